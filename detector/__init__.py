@@ -1,0 +1,1 @@
+"""Object detection without a window: networks, engines, frames, pipeline, training and evaluation."""

@@ -1,0 +1,1 @@
+"""What executes a network: one protocol, and an implementation per library."""

@@ -1,0 +1,70 @@
+"""A frame, and the protocol of everything that gives frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+SourceKind = Literal["camera", "video", "images", "sample"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a source. Nobody writes into `image` after it is made.
+
+    image: RGB uint8 `[H, W, 3]`. index: from 0 in the source. time_s: presentation time from the source's start (live
+    sources: since opening). name: the file's name where frames are files.
+    """
+
+    image: NDArray[np.uint8]
+    index: int
+    time_s: float
+    name: str = ""
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        return self.image.shape[1], self.image.shape[0]
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What is known of an open source.
+
+    title: for people. live: frames come when they come, and late ones are dropped. frame_count: None when unknown or
+    endless. fps: frames per second as declared, None when unknown. seekable: whether `seek` works.
+    """
+
+    title: str
+    kind: SourceKind
+    live: bool
+    size_wh: tuple[int, int]
+    fps: float | None = None
+    frame_count: int | None = None
+    seekable: bool = False
+
+    @property
+    def duration_s(self) -> float | None:
+        return self.frame_count / self.fps if self.frame_count and self.fps else None
+
+
+class FrameSource(Protocol):
+    """An open source. Used from one thread only; whoever opens it closes it."""
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    def read(self) -> Frame | None:
+        """The next frame, or None at the end. May wait for live sources.
+
+        Raises:
+            SourceError: the source broke; frames read before stay good.
+        """
+
+    def seek(self, index: int) -> None:
+        """Make the next `read` return frame `index` exactly (clamped to what exists)."""
+
+    def close(self) -> None:
+        """Give back files and devices. Reading afterwards is an error; closing twice is not."""

@@ -1,0 +1,74 @@
+"""Boxes, intersection over union (IoU), and the letterbox with its one inverse. NumPy and OpenCV only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+PAD_VALUE = 114
+
+
+def box_iou(a_xyxy: NDArray[np.float32], b_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """IoU of every pair: `[N, 4]`, `[M, 4]` -> float32 `[N, M]`; 0 where a box is empty."""
+    top_left = np.maximum(a_xyxy[:, None, :2], b_xyxy[None, :, :2])  # [N, M, 2]
+    bottom_right = np.minimum(a_xyxy[:, None, 2:], b_xyxy[None, :, 2:])
+    intersection = np.prod(np.maximum(bottom_right - top_left, 0), axis=-1)
+    union = box_area(a_xyxy)[:, None] + box_area(b_xyxy)[None, :] - intersection
+    return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0).astype(np.float32)
+
+
+def box_area(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Areas `[N]` of boxes `[N, 4]`; 0 for boxes with no inside."""
+    sides: NDArray[np.float32] = np.maximum(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], 0)
+    return sides[:, 0] * sides[:, 1]
+
+
+def clip_boxes(boxes_xyxy: NDArray[np.float32], size_wh: tuple[int, int]) -> NDArray[np.float32]:
+    """Boxes `[N, 4]` cut to a frame of `size_wh` pixels."""
+    width, height = size_wh
+    return np.clip(boxes_xyxy, 0, np.array((width, height, width, height), np.float32)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """How a frame lies in the network's square input: scaled by `scale`, top left, gray behind.
+
+    scale_xy: input pixels per frame pixel, along x and y (they differ by less than a pixel's rounding).
+    content_wh: the part of the input that the frame covers. frame_size_wh: the frame. size: the input's side.
+    """
+
+    scale_xy: tuple[float, float]
+    content_wh: tuple[int, int]
+    frame_size_wh: tuple[int, int]
+    size: int
+
+    @staticmethod
+    def fit(frame_size_wh: tuple[int, int], size: int) -> Letterbox:
+        """The largest placement of a frame in a `size` x `size` input that keeps its shape."""
+        width, height = frame_size_wh
+        scale = size / max(width, height)
+        content = (max(1, min(size, round(width * scale))), max(1, min(size, round(height * scale))))
+        return Letterbox((content[0] / width, content[1] / height), content, frame_size_wh, size)
+
+    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """RGB uint8 `[H, W, 3]` -> `[size, size, 3]`."""
+        canvas = np.full((self.size, self.size, 3), PAD_VALUE, np.uint8)
+        width, height = self.content_wh
+        # Area averaging does not alias; for small shrinking linear is as good and faster.
+        shrink = min(self.scale_xy) < 0.5
+        interpolation = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
+        canvas[:height, :width] = cv2.resize(image, (width, height), interpolation=interpolation)
+        return canvas
+
+    def to_frame(self, boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The inverse for boxes: `[..., 4]` in input pixels -> frame pixels."""
+        x, y = self.scale_xy
+        return (boxes_xyxy / np.array((x, y, x, y), np.float32)).astype(np.float32)
+
+    def to_input(self, boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Boxes `[..., 4]` in frame pixels -> input pixels."""
+        x, y = self.scale_xy
+        return (boxes_xyxy * np.array((x, y, x, y), np.float32)).astype(np.float32)

@@ -1,0 +1,90 @@
+"""Checkpoints: everything a run needs to go on exactly, as safetensors with JSON metadata; never a pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from detector.errors import WeightsError
+from detector.files import write_atomically
+from detector.training.averaging import MovingAverage
+
+FORMAT = "looktwice-checkpoint-1"
+
+
+@dataclass
+class Progress:
+    """Where a run is: optimiser steps done, seconds trained, views seen."""
+
+    step: int = 0
+    elapsed_s: float = 0.0
+    views: int = 0
+
+
+def save_checkpoint(
+    path: Path,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    average: MovingAverage[Any],
+    progress: Progress,
+    recipe: dict[str, Any],
+) -> None:
+    """Write network, optimiser state, average and progress to `path`, beside and renamed."""
+    tensors: dict[str, Tensor] = {}
+    for name, tensor in network.state_dict().items():
+        tensors[f"network/{name}"] = tensor
+    for name, tensor in average.network.state_dict().items():
+        tensors[f"average/{name}"] = tensor
+    state = optimizer.state_dict()
+    for index, slots in state["state"].items():
+        for slot, value in slots.items():
+            tensors[f"optimizer/{index}/{slot}"] = torch.as_tensor(value)
+    metadata = {
+        "format": FORMAT,
+        "progress": json.dumps(vars(progress)),
+        "average_updates": str(average.updates),
+        "groups": json.dumps(state["param_groups"]),
+        "recipe": json.dumps(recipe),
+    }
+    # A channels_last tensor is not contiguous in safetensors' eyes.
+    write_atomically(path, save({k: v.detach().contiguous() for k, v in tensors.items()}, metadata))
+
+
+def load_checkpoint(
+    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: MovingAverage[Any]
+) -> tuple[Progress, dict[str, Any]]:
+    """Put a checkpoint back into what trains; returns the progress and the recipe it was written with.
+
+    Raises:
+        WeightsError: `path` is missing, damaged or of another network.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
+        if metadata.get("format") != FORMAT:
+            raise WeightsError(f"{path} is not a training checkpoint; start from weights with --init instead.")
+        network.load_state_dict(_part(tensors, "network/"))
+        average.network.load_state_dict(_part(tensors, "average/"))
+        state: dict[int, dict[str, Tensor]] = {}
+        for key, value in _part(tensors, "optimizer/").items():
+            index, slot = key.split("/")
+            state.setdefault(int(index), {})[slot] = value
+        optimizer.load_state_dict({"state": state, "param_groups": json.loads(metadata["groups"])})
+        average.updates = int(metadata["average_updates"])
+        return Progress(**json.loads(metadata["progress"])), json.loads(metadata["recipe"])
+    except FileNotFoundError as error:
+        raise WeightsError(f"{path} does not exist, so there is nothing to resume; leave out --resume.") from error
+    except (SafetensorError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        raise WeightsError(f"{path} cannot be resumed: {error}") from error
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
