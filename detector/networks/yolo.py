@@ -1,8 +1,8 @@
 """VGG-YOLO: one look at the frame gives every box (Redmon et al., 1506.02640), in today's anchor-free form.
 
 VGG backbone -> a small top-down and bottom-up neck (PANet, 1803.01534) over strides 8, 16, 32 -> a decoupled head
-shared by the levels (YOLOX, 2107.08430; FCOS, 1904.01355). Each cell of each level is an *anchor point*: it gives class logits
-and the distances from its centre to the four sides of a box.
+shared by the levels (YOLOX, 2107.08430; FCOS, 1904.01355). Each cell of each level is an *anchor point*: it gives
+class logits and the distances from its centre to the four sides of a box.
 """
 
 from __future__ import annotations

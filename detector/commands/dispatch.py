@@ -1,0 +1,70 @@
+"""From words on the command line to a command module."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, cast
+
+from detector.errors import LooktwiceError
+
+
+class Command(Protocol):
+    """What a command module provides."""
+
+    HELP: str
+    """One line for the list; the module's docstring is the long help."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it and return the exit code; a LooktwiceError becomes one sentence and exit code 2."""
+
+
+COMMANDS: Mapping[str, str] = {
+    "detect": "detector.commands.detect",
+    "evaluate": "detector.commands.evaluate",
+    "models": "detector.commands.models",
+    "train": "detector.commands.train",
+    "release": "detector.commands.release",
+}
+
+
+def load_command(name: str) -> Command:
+    return cast(Command, importlib.import_module(COMMANDS[name]))
+
+
+def list_of_commands() -> str:
+    """The commands with one line each, for `--help`."""
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  {name.ljust(width)}  {load_command(name).HELP}" for name in COMMANDS]
+    return "commands:\n" + "\n".join(lines) + "\n\n`looktwice COMMAND --help` tells more."
+
+
+def run_command(name: str, words: Sequence[str]) -> int:
+    """Parse `words` for command `name` and run it. Bad options exit with 2, as argparse does."""
+    module = load_command(name)
+    parser = argparse.ArgumentParser(
+        prog=f"looktwice {name}",
+        description=(module.__doc__ or "").strip(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    arguments = parser.parse_args(words)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    return guarded(lambda: module.run(arguments))
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """Call `action`, turning errors made for people into one sentence on standard error and exit code 2."""
+    try:
+        return action()
+    except LooktwiceError as error:
+        print(f"looktwice: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("looktwice: stopped.", file=sys.stderr)
+        return 130
