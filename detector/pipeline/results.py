@@ -1,0 +1,95 @@
+"""What the pipeline hands to whoever watches it: results per frame, and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detector.detections import Candidates
+from detector.detector import ModelInfo
+from detector.frames.protocol import Frame, SourceInfo
+
+
+@dataclass(frozen=True)
+class FrameTimes:
+    """Seconds that one frame spent in each part (waiting not counted)."""
+
+    read_s: float
+    prepare_s: float
+    network_s: float
+    post_s: float
+
+
+@dataclass(frozen=True)
+class RunningModel:
+    """What answers: the model, its input size in pixels, and what executes it where."""
+
+    info: ModelInfo
+    size: int
+    engine: str
+    precision: str
+    device: str
+
+
+@dataclass(frozen=True)
+class FrameResult:
+    """One frame and what the detector proposes on it.
+
+    generation: of the source and seek that the frame belongs to; an older one than the runner's is stale.
+    model: who answered; None for a frame shown before a model is ready, whose candidates are None too.
+    dropped: frames that a live source gave and nobody could take, since it was opened.
+    """
+
+    generation: int
+    frame: Frame
+    candidates: Candidates | None
+    model: RunningModel | None
+    times: FrameTimes
+    dropped: int
+
+
+@dataclass(frozen=True)
+class SourceOpened:
+    """A new source delivers; frames of earlier ones are stale."""
+
+    generation: int
+    info: SourceInfo
+
+
+@dataclass(frozen=True)
+class SourceFailed:
+    """A source could not be opened (`running` then tells whether the earlier one goes on) or broke."""
+
+    message: str
+    running: bool
+
+
+@dataclass(frozen=True)
+class SourceEnded:
+    """The last frame of the source has been answered."""
+
+    generation: int
+
+
+@dataclass(frozen=True)
+class ModelLoading:
+    """A model is being loaded; frames wait or pass without boxes."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ModelReady:
+    """A model answers from now on."""
+
+    model: RunningModel
+
+
+@dataclass(frozen=True)
+class ModelFailed:
+    """A model could not be loaded or failed on a frame. `running` tells whether another one still answers."""
+
+    message: str
+    running: bool
+
+
+Event = SourceOpened | SourceFailed | SourceEnded | ModelLoading | ModelReady | ModelFailed
