@@ -1,0 +1,226 @@
+"""Measure how good a model is on annotated photographs.
+
+Average precision follows VOC's rules: scores above 0.005, class-wise NMS at IoU 0.5, at most 100 detections a
+photograph, difficult objects neither hit nor miss. AP50 is the area under precision-recall at IoU 0.5 (all points),
+AP is COCO's mean over IoU 0.5 to 0.95; both are means over classes, 0 to 100. Precision, recall and false boxes are
+told at the model's default score, and at the score with the best F1.
+
+The data set is a COCO .json file with a folder of photographs, a Pascal VOC folder (Annotations/) or a YOLO folder
+(labels/). Its classes are matched with the model's by name.
+
+examples:
+  looktwice evaluate --data val.json --images val/
+  looktwice evaluate --data val.json --images val/ --size 320 --json figures.json --plot curves.png
+  looktwice evaluate --data val.json --images val/ --model runs/a/weights.safetensors --against vgg-yolo-voc20
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from detector.errors import OptionError
+from detector.evaluation.average_precision import Figures, figures
+from detector.evaluation.bootstrap import Comparison, Interval, compare
+from detector.evaluation.operating import OperatingPoint, best_operating_point, operating_point
+from detector.files import write_atomically
+from detector.machine import hardware, today, versions
+from detector.registry import DEFAULT_MODEL, PrecisionChoice, load_detector
+from detector.scoring import Scored, score_detector
+from detector.training.datasets import DataSet, read_data_set
+
+HELP = "average precision of a model on annotated photographs, and how sure a difference is"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model measured on a data set. seconds: reading, running and selecting."""
+
+    model: str
+    file: Path
+    size: int
+    engine: str
+    precision: str
+    device: str
+    scored: Scored
+    figures: Figures
+    at_default_score: OperatingPoint
+    best_f1: OperatingPoint
+    seconds: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="annotations: COCO .json, VOC folder or YOLO folder")
+    parser.add_argument("--images", type=Path, help="folder of the photographs; by default beside the annotations")
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, help=f"a name, a .safetensors or an .onnx file; {DEFAULT_MODEL} by default"
+    )
+    parser.add_argument(
+        "--size", type=int, help="side of the network's input, a multiple of 32; the model's by default"
+    )
+    parser.add_argument(
+        "--precision", choices=("f32", "bf16", "auto"), default="f32", help="what the network computes in; f32 is exact"
+    )
+    parser.add_argument("--threads", type=int, help="threads for the network; all cores by default")
+    parser.add_argument("--limit", type=int, help="only the first so many photographs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to FILE")
+    parser.add_argument("--plot", type=Path, metavar="PICTURE", help="draw precision against recall, class by class")
+    parser.add_argument(
+        "--against", metavar="MODEL", help="a second model: the difference with its 95 %% paired bootstrap interval"
+    )
+    parser.add_argument("--against-size", type=int, metavar="N", help="the second model's size; its own by default")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    for option in ("threads", "limit"):
+        value = getattr(arguments, option)
+        if value is not None and value < 1:
+            raise OptionError(f"--{option} is {value}; it must be 1 or more.")
+    if arguments.against_size is not None and arguments.against is None:
+        raise OptionError("--against-size needs --against MODEL.")
+    data = read_data_set(arguments.data, arguments.images)
+    measured = _measured_as_asked(arguments.model, arguments.size, data, arguments)
+    print_report(measured, data)
+    document = as_document(measured) | {"data": str(arguments.data)}
+    if arguments.against is not None:
+        other = _measured_as_asked(arguments.against, arguments.against_size, data, arguments)
+        comparison = compare(measured.scored.protocol, other.scored.protocol)
+        print_comparison(measured, other, comparison)
+        document["against"] = as_document(other) | {"comparison": asdict(comparison)}
+    if arguments.json is not None:
+        write_atomically(arguments.json, json.dumps(document, indent=2) + "\n")
+    if arguments.plot is not None:
+        from detector.evaluation.picture import draw_precision_recall
+
+        draw_precision_recall(
+            arguments.plot,
+            measured.scored.protocol,
+            measured.figures,
+            _headline(measured),
+            measured.at_default_score.score,
+        )
+    return 0
+
+
+def measure(
+    model: str,
+    size: int | None,
+    data: DataSet,
+    precision: PrecisionChoice = "f32",
+    threads: int | None = None,
+    limit: int | None = None,
+) -> Measured:
+    """Load a model, run it over the data set and compute its figures, with a progress bar on a terminal.
+
+    Raises:
+        LooktwiceError: as `load_detector` and `score_detector` do.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    detector = load_detector(model, size, precision, threads)
+    start_s = time.perf_counter()
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(f"{detector.info.name} at {detector.size}", total=len(data.photographs[:limit]))
+        scored = score_detector(detector, data, limit, lambda: progress.advance(task))
+    return Measured(
+        model=detector.info.name,
+        file=detector.info.file,
+        size=detector.size,
+        engine=detector.engine.name,
+        precision=detector.engine.precision,
+        device=detector.engine.device,
+        scored=scored,
+        figures=figures(scored.protocol),
+        at_default_score=operating_point(scored.shown, detector.info.default_score),
+        best_f1=best_operating_point(scored.shown),
+        seconds=time.perf_counter() - start_s,
+    )
+
+
+def as_document(measured: Measured) -> dict[str, Any]:
+    """Everything that was measured and on what, ready for JSON. Average precision is null where nothing is to find."""
+    per_class = {
+        name: {"ap50": _rounded(one.ap50), "ap": _rounded(one.ap), "truths": one.truths}
+        for name, one in measured.figures.per_class.items()
+    }
+    return {
+        "ap50": _rounded(measured.figures.ap50),
+        "ap": _rounded(measured.figures.ap),
+        "per_class": per_class,
+        "photographs": measured.scored.protocol.photograph_count,
+        "at_default_score": asdict(measured.at_default_score),
+        "best_f1": asdict(measured.best_f1),
+        "model": measured.model,
+        "file": str(measured.file),
+        "sha256": hashlib.sha256(measured.file.read_bytes()).hexdigest(),
+        "size": measured.size,
+        "engine": measured.engine,
+        "precision": measured.precision,
+        "device": measured.device,
+        "hardware": hardware(),
+        "versions": versions(),
+        "date": today(),
+        "seconds": round(measured.seconds, 1),
+    }
+
+
+def print_report(measured: Measured, data: DataSet) -> None:
+    """The table of classes and the figures at the default and the best score, on standard output."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(_headline(measured))
+    table = Table(box=None, pad_edge=False)
+    table.add_column("class")
+    for heading in ("true boxes", "AP50", "AP"):
+        table.add_column(heading, justify="right")
+    for name in data.class_names:
+        one = measured.figures.per_class[name]
+        figures_of_class = (f"{one.ap50:.1f}", f"{one.ap:.1f}") if one.truths else ("-", "-")
+        table.add_row(name, str(one.truths), *figures_of_class)
+    console.print(table)
+    for title, point in (("default score", measured.at_default_score), ("best F1 at", measured.best_f1)):
+        console.print(
+            f"{title} {point.score:.2f}: precision {point.precision:.3f}, recall {point.recall:.3f}, "
+            f"F1 {point.f1:.3f}, {point.false_per_frame:.2f} false boxes a photograph"
+        )
+    console.print(f"{measured.engine} {measured.precision} on {measured.device}, {measured.seconds:.1f} s")
+
+
+def print_comparison(first: Measured, second: Measured, comparison: Comparison) -> None:
+    """The differences and what they are worth, on standard output."""
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\nagainst {_headline(second)}")
+    for name, interval in (("AP50", comparison.ap50), ("AP", comparison.ap)):
+        console.print(f"{name} {told(interval)}")
+
+
+def told(interval: Interval) -> str:
+    """A difference in words, for example "+1.2 (95 % interval -0.3 to +2.7), within chance"."""
+    verdict = "beyond chance" if interval.excludes_zero() else "within chance"
+    return f"{interval.difference:+.1f} (95 % interval {interval.low:+.1f} to {interval.high:+.1f}), {verdict}"
+
+
+def _measured_as_asked(model: str, size: int | None, data: DataSet, arguments: argparse.Namespace) -> Measured:
+    return measure(model, size, data, arguments.precision, arguments.threads, arguments.limit)
+
+
+def _headline(measured: Measured) -> str:
+    found, count = measured.figures, measured.scored.protocol.photograph_count
+    return f"{measured.model} at {measured.size}: AP50 {found.ap50:.1f}, AP {found.ap:.1f} on {count} photographs"
+
+
+def _rounded(value: float) -> float | None:
+    return None if value != value else round(value, 3)

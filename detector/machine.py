@@ -1,0 +1,44 @@
+"""On what and with what a figure was measured: hardware, versions, day."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+LIBRARIES = ("looktwice", "torch", "opencv-python", "onnxruntime", "numpy")
+
+
+def hardware() -> str:
+    """The processor's name and how many of its cores may be used, for example "AMD EPYC, 2 cores"."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{processor_name()}, {usable} core{'s' if usable != 1 else ''}"
+
+
+def processor_name() -> str:
+    """As the system tells it."""
+    described = Path("/proc/cpuinfo")
+    if described.is_file():
+        for line in described.read_text(encoding="utf-8", errors="replace").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name" and value.strip():
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that a figure may depend on, as far as they are installed."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def today() -> str:
+    """The day in UTC, `YYYY-MM-DD`."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
