@@ -8,6 +8,7 @@ from typing import Literal
 
 import weights
 from detector.detector import CANDIDATE_FLOOR, Detector, ModelInfo
+from detector.engines.threads import settle_threads
 from detector.errors import OptionError, WeightsError
 from detector.weights_file import WeightsCard, read_card
 
@@ -76,6 +77,7 @@ def load_detector(
             raise OptionError("ONNX models run in f32; leave out the precision.")
         return Detector(info, YoloxFamily(), OnnxEngine(info.file, threads), size, floor)
 
+    settle_threads()
     import torch
 
     from detector.engines.torch_engine import TorchEngine, cpu_has_bf16

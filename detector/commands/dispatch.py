@@ -13,10 +13,7 @@ from detector.errors import LooktwiceError
 
 
 class Command(Protocol):
-    """What a command module provides."""
-
-    HELP: str
-    """One line for the list; the module's docstring is the long help."""
+    """What a command module provides; its docstring is the long help."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
 
@@ -25,22 +22,23 @@ class Command(Protocol):
 
 
 COMMANDS: Mapping[str, str] = {
-    "detect": "detector.commands.detect",
-    "evaluate": "detector.commands.evaluate",
-    "models": "detector.commands.models",
-    "train": "detector.commands.train",
-    "release": "detector.commands.release",
+    "detect": "find objects in photographs and videos; write pictures, video, CSV and JSON",
+    "evaluate": "score a model on annotated photographs",
+    "models": "list what is installed",
+    "train": "train a model on annotated photographs",
+    "release": "turn trained weights into the shipped file, its card and the figures",
 }
+"""Names of commands, each a module of this package, with one line of help."""
 
 
 def load_command(name: str) -> Command:
-    return cast(Command, importlib.import_module(COMMANDS[name]))
+    return cast(Command, importlib.import_module(f"detector.commands.{name}"))
 
 
 def list_of_commands() -> str:
     """The commands with one line each, for `--help`."""
     width = max(len(name) for name in COMMANDS)
-    lines = [f"  {name.ljust(width)}  {load_command(name).HELP}" for name in COMMANDS]
+    lines = [f"  {name.ljust(width)}  {line}" for name, line in COMMANDS.items()]
     return "commands:\n" + "\n".join(lines) + "\n\n`looktwice COMMAND --help` tells more."
 
 

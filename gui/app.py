@@ -1,0 +1,107 @@
+"""Starting the window: options, application, and the unattended run that leaves a screenshot."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from detector.commands.dispatch import guarded, list_of_commands
+from detector.errors import OptionError
+from detector.registry import PrecisionChoice
+
+DESCRIPTION = "Looktwice finds objects in webcam and video frames, live. Without a command it opens the window."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The window's options; commands have their own."""
+    parser = argparse.ArgumentParser(
+        prog="looktwice",
+        description=DESCRIPTION,
+        epilog=list_of_commands(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--source", default="sample", help="sample, camera:0, a video, a photograph or a folder")
+    parser.add_argument("--model", help="name or weights file; by default the one used last")
+    parser.add_argument("--size", type=int, help="input size in pixels, a multiple of 32")
+    parser.add_argument("--precision", choices=("auto", "f32", "bf16"), help="arithmetic of the network")
+    parser.add_argument("--score", type=float, help="score threshold, 0 to 1; by default the model's")
+    unattended = parser.add_argument_group("unattended run (with --frames the window closes by itself)")
+    unattended.add_argument("--frames", type=int, metavar="N", help="stop after N frames, or at the source's end")
+    unattended.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window at the end")
+    unattended.add_argument("--detections", type=Path, metavar="FILE", help="save all detections, as .csv or .json")
+    return parser
+
+
+def run_window(words: Sequence[str]) -> int:
+    """Open the window with the options in `words` and run it until it is closed. Returns the exit code."""
+    options = build_parser().parse_args(words)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    return guarded(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    check_options(options)
+    # Qt is imported only now, so that wrong options and --help answer at once.
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from gui.main_window import MainWindow
+    from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
+    from gui.theme import apply_theme
+    from gui.unattended import UnattendedRun
+
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["looktwice"])
+    app.setOrganizationName("Looktwice")
+    app.setApplicationName("Looktwice")
+    apply_theme(app)
+    settings = SettingsStore()
+    window = MainWindow(settings)
+    session = window.session
+
+    from gui.session import ModelChoice
+
+    choice = ModelChoice(
+        options.model or settings.get(MODEL),
+        options.size or settings.get(INPUT_SIZE) or None,
+        cast(PrecisionChoice, options.precision or settings.get(PRECISION)),
+    )
+    if options.score is not None:
+        session.set_score(options.score)
+    unattended = None
+    if options.frames is not None:
+        unattended = UnattendedRun(window, options.frames, options.screenshot, options.detections)
+    window.show()
+    window.model_bar.show_choice(choice)
+
+    def begin() -> None:
+        session.open(options.source)
+        session.choose_model(choice)
+
+    # After the first paint: opening and loading run in the pipeline's threads while the window is already there.
+    QTimer.singleShot(0, begin)
+    code = app.exec()
+    return unattended.finish() if unattended is not None else code
+
+
+def check_options(options: argparse.Namespace) -> None:
+    """Refuse what cannot work before any window opens.
+
+    Raises:
+        OptionError: in one sentence.
+    """
+    if options.score is not None and not 0.0 <= options.score <= 1.0:
+        raise OptionError(f"the score threshold is {options.score:g}; it must lie between 0 and 1.")
+    if options.frames is not None and options.frames < 1:
+        raise OptionError(f"--frames is {options.frames}; it must be 1 or more.")
+    if options.frames is None and (options.screenshot or options.detections):
+        raise OptionError("--screenshot and --detections need --frames N, after which they are written.")
+    if options.detections is not None and options.detections.suffix not in (".csv", ".json"):
+        raise OptionError(f"--detections {options.detections} must end in .csv or .json.")
+    if options.model is not None:
+        from detector.registry import model_info
+
+        model_info(options.model)

@@ -1,0 +1,1 @@
+"""The frame view and what is drawn over the frame."""

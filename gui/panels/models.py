@@ -1,0 +1,87 @@
+"""The model bar: which model, at what input size, in what precision."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QWidget
+
+from detector.errors import LooktwiceError
+from detector.pipeline.results import RunningModel
+from detector.registry import DEFAULT_MODEL, PrecisionChoice, installed_models
+from gui.session import ModelChoice, Session, parse_size
+
+SIZES = ("auto", "192", "256", "320", "416", "512", "640")
+PRECISIONS = ("auto", "f32", "bf16")
+
+
+class ModelBar(QWidget):
+    """Changes act at once; the old model answers until the new one is ready."""
+
+    def __init__(self, session: Session, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.models, self.sizes, self.precisions = QComboBox(), QComboBox(), QComboBox()
+        self.models.setAccessibleName("Model")
+        self.sizes.setAccessibleName("Input size")
+        self.precisions.setAccessibleName("Precision")
+        self.models.setToolTip("The model that looks for objects")
+        self.sizes.setToolTip("Side of the network's input in pixels: larger finds smaller things and takes longer")
+        self.precisions.setToolTip("Arithmetic of the network; auto is bf16 where the CPU computes in it")
+        self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.sizes.addItems(SIZES)
+        self.precisions.addItems(PRECISIONS)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 0, 4, 0)
+        for text, box in (("Model", self.models), ("Size", self.sizes), ("Precision", self.precisions)):
+            layout.addWidget(QLabel(text))
+            layout.addWidget(box)
+            layout.addSpacing(6)
+        self._list_models()
+        for box in (self.models, self.sizes, self.precisions):
+            box.activated.connect(self.apply)
+        actions["open_model"].triggered.connect(self._choose_file)
+        session.model_changed.connect(self._follow)
+
+    def show_choice(self, choice: ModelChoice) -> None:
+        """Set the boxes to a choice made elsewhere."""
+        if self.models.findData(choice.name) < 0:
+            self.models.addItem(choice.name.rsplit("/", 1)[-1], choice.name)
+        self.models.setCurrentIndex(self.models.findData(choice.name))
+        size = str(choice.size) if choice.size else "auto"
+        if self.sizes.findText(size) < 0:
+            self.sizes.addItem(size)
+        self.sizes.setCurrentText(size)
+        self.precisions.setCurrentText(choice.precision)
+
+    @property
+    def choice(self) -> ModelChoice:
+        """What the boxes say."""
+        precision = cast(PrecisionChoice, self.precisions.currentText())
+        return ModelChoice(self.models.currentData() or DEFAULT_MODEL, parse_size(self.sizes.currentText()), precision)
+
+    def apply(self) -> None:
+        self.session.choose_model(self.choice)
+
+    def _list_models(self) -> None:
+        try:
+            names = [info.name for info in installed_models()]
+        except LooktwiceError:
+            # Loading the default model right afterwards tells in the banner what is wrong with its file.
+            names = []
+        for name in names or [DEFAULT_MODEL]:
+            self.models.addItem(name, name)
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self.window(), "Open weights", "", "Weights (*.safetensors *.onnx);;All files (*)"
+        )
+        if path:
+            self.show_choice(ModelChoice(path))
+            self.apply()
+
+    def _follow(self, model: RunningModel | None) -> None:
+        if model is not None and self.sizes.currentText() == "auto":
+            self.sizes.setItemText(0, "auto")
+            self.sizes.setToolTip(f"Side of the network's input in pixels; auto is {model.size} for this model")

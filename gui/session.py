@@ -1,0 +1,234 @@
+"""The session: owns the runner and the view state, and says what changed. Panels call it and listen to it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from detector.detections import Candidates, Detections
+from detector.errors import LooktwiceError, OptionError
+from detector.frames import open_source
+from detector.frames.protocol import Frame
+from detector.pipeline.results import (
+    Event,
+    FrameResult,
+    ModelFailed,
+    ModelLoading,
+    ModelReady,
+    RunningModel,
+    SourceEnded,
+    SourceFailed,
+    SourceOpened,
+)
+from detector.pipeline.runner import Runner
+from detector.registry import PrecisionChoice, load_detector, model_info
+from detector.selection import select
+from gui.playback import Playback
+from gui.selection import Selection
+from gui.workers import PipelineBridge
+
+SHORTEST_SHOW_S = 1 / 60
+
+
+@dataclass(frozen=True)
+class ShownFrame:
+    """What the canvas and the panels show: a frame, its candidates and what was selected of them."""
+
+    frame: Frame
+    candidates: Candidates | None
+    detections: Detections
+    model: RunningModel | None
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.model.info.class_names if self.model else ()
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """The model that is wanted: its name or file, input size (None: its own) and precision."""
+
+    name: str
+    size: int | None = None
+    precision: PrecisionChoice = "auto"
+
+
+class Session(QObject):
+    """One window's work. Lives in the GUI thread.
+
+    Signals: `shown` a ShownFrame to draw; `playback_changed`; `selection_changed`; `model_changed` (RunningModel or
+    None while loading); `trouble` one sentence for the banner; `source_opened` once a new source delivers.
+    """
+
+    shown = Signal(object)
+    playback_changed = Signal()
+    selection_changed = Signal()
+    model_changed = Signal(object)
+    model_loading = Signal(str)
+    trouble = Signal(str)
+    source_opened = Signal(object)
+
+    def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.playback = Playback()
+        self.selection = selection
+        self.default_score = selection.score == 0
+        self.bridge = PipelineBridge(self)
+        self.bridge.result_waits.connect(self._on_result_waits, Qt.ConnectionType.QueuedConnection)
+        self.bridge.event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
+        self.runner = Runner(self.bridge.on_result, self.bridge.on_event)
+        self.current: ShownFrame | None = None
+        self.dropped = 0
+        self.model: RunningModel | None = None
+        self.choice: ModelChoice | None = None
+        self._last_show_s = 0.0
+        self._show_timer = QTimer(self)
+        self._show_timer.setSingleShot(True)
+        self._show_timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._show_timer.timeout.connect(self._show_newest)
+
+    # What the user can do
+
+    def open(self, text: str) -> None:
+        """Open a source as `open_source` understands it. Failure comes as `trouble`; the old source then goes on."""
+        same = text == self.playback.text
+        self.playback.text = text
+        self.bridge.meter.reset()
+        self.runner.open(lambda: open_source(text), release_first=same)
+        self.set_playing(True)
+
+    def choose_model(self, choice: ModelChoice) -> None:
+        """Change the model, its input size or precision; the old one answers until the new one is ready."""
+        try:
+            info = model_info(choice.name)
+        except LooktwiceError as error:
+            self.trouble.emit(str(error))
+            return
+        self.choice = choice
+        self.runner.load_model(info.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+
+    def set_playing(self, playing: bool) -> None:
+        if playing and self.playback.ended and self.playback.seekable:
+            self.seek(0)
+        self.playback.playing = playing
+        if playing:
+            self.runner.play()
+        else:
+            self.runner.pause()
+        self.playback_changed.emit()
+
+    def step(self, frames: int) -> None:
+        """Pause and go `frames` on (or back, where the source can seek)."""
+        if self.playback.playing:
+            self.set_playing(False)
+        if frames == 1 and not self.playback.ended:
+            self.runner.step()
+        elif self.playback.seekable:
+            self.seek(self.playback.index + frames)
+
+    def seek(self, index: int) -> None:
+        if self.playback.seekable:
+            last = self.playback.last_index
+            self.runner.seek(max(0, min(index, last) if last else index))
+
+    def set_loop(self, loop: bool) -> None:
+        self.playback.loop = loop
+        self.runner.set_loop(loop)
+        self.playback_changed.emit()
+
+    def set_score(self, score: float) -> None:
+        self.default_score = False
+        self.selection.score = score
+        self._reselect()
+
+    def set_nms_iou(self, nms_iou: float) -> None:
+        self.selection.nms_iou = nms_iou
+        self._reselect()
+
+    def set_class_shown(self, name: str, shown: bool) -> None:
+        self.selection.set_shown(name, shown)
+        self._reselect()
+
+    def reset_selection(self) -> None:
+        """Thresholds and class filter as the model suggests them."""
+        self.default_score = True
+        self.selection.score = self.model.info.default_score if self.model else Selection().score
+        self.selection.nms_iou = Selection().nms_iou
+        self.selection.hidden.clear()
+        self._reselect()
+
+    def close(self) -> None:
+        """End the pipeline's threads."""
+        self._show_timer.stop()
+        self.runner.close()
+
+    # What the pipeline says
+
+    def _on_result_waits(self) -> None:
+        wait_s = SHORTEST_SHOW_S - (time.monotonic() - self._last_show_s)
+        if wait_s <= 0:
+            self._show_newest()
+        elif not self._show_timer.isActive():
+            self._show_timer.start(max(1, round(wait_s * 1000)))
+
+    def _show_newest(self) -> None:
+        result = self.bridge.take()
+        if result is None or not self.runner.is_current(result.generation):
+            return
+        self._last_show_s = time.monotonic()
+        self.dropped = result.dropped
+        self.playback.showed(result.frame)
+        self._show(result)
+        self.playback_changed.emit()
+
+    def _show(self, result: FrameResult | ShownFrame) -> None:
+        detections = Detections.empty()
+        if result.candidates is not None and result.model is not None:
+            detections = select(result.candidates, self.selection.thresholds(result.model.info.class_names))
+        self.current = ShownFrame(result.frame, result.candidates, detections, result.model)
+        self.shown.emit(self.current)
+
+    def _reselect(self) -> None:
+        self.selection_changed.emit()
+        if self.current is not None:
+            self._show(self.current)
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case SourceOpened(info=info):
+                self.playback.opened(info)
+                self.source_opened.emit(info)
+                self.playback_changed.emit()
+            case SourceFailed(message=message, running=running):
+                if not running:
+                    self.playback.playing = False
+                    self.playback_changed.emit()
+                self.trouble.emit(message)
+            case SourceEnded(generation=generation):
+                if self.runner.is_current(generation):
+                    self.playback.ended, self.playback.playing = True, False
+                    self.playback_changed.emit()
+            case ModelLoading(name=name):
+                self.model_loading.emit(name)
+            case ModelReady(model=model):
+                self.model = model
+                if self.default_score:
+                    self.selection.score = model.info.default_score
+                self.model_changed.emit(model)
+                self._reselect()
+            case ModelFailed(message=message, running=running):
+                if not running:
+                    self.model = None
+                    self.model_changed.emit(None)
+                self.trouble.emit(message)
+
+
+def parse_size(text: str) -> int | None:
+    """An input size from a box's text; "auto" gives None. Raises OptionError for anything else than a number."""
+    if text == "auto":
+        return None
+    if not text.isdigit():
+        raise OptionError(f"the input size {text!r} is no number; choose a multiple of 32.")
+    return int(text)
