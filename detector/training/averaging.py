@@ -15,6 +15,8 @@ Network = TypeVar("Network", bound=nn.Module)
 class MovingAverage(Generic[Network]):
     """Exponential moving average of a network's weights, warmed so that the first steps do not linger.
 
+    A decay of 0 copies instead: then the weights that ship are the last ones.
+
     `decay_t = min(decay, (1 + t) / (10 + t))` (Tan & Le, 1905.11946, as in TensorFlow's ExponentialMovingAverage).
     """
 

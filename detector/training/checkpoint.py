@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,13 @@ def save_checkpoint(
     optimizer: torch.optim.Optimizer,
     average: MovingAverage[Any],
     progress: Progress,
-    recipe: dict[str, Any],
+    notes: dict[str, Any],
 ) -> None:
-    """Write network, optimiser state, average and progress to `path`, beside and renamed."""
+    """Write network, optimiser state, average and progress to `path`, beside and renamed.
+
+    Args:
+        network: everything that is trained. notes: what else the run wants to find again, as JSON holds it.
+    """
     tensors: dict[str, Tensor] = {}
     for name, tensor in network.state_dict().items():
         tensors[f"network/{name}"] = tensor
@@ -51,7 +57,7 @@ def save_checkpoint(
         "progress": json.dumps(vars(progress)),
         "average_updates": str(average.updates),
         "groups": json.dumps(state["param_groups"]),
-        "recipe": json.dumps(recipe),
+        "notes": json.dumps(notes),
     }
     # A channels_last tensor is not contiguous in safetensors' eyes.
     write_atomically(path, save({k: v.detach().contiguous() for k, v in tensors.items()}, metadata))
@@ -59,18 +65,14 @@ def save_checkpoint(
 
 def load_checkpoint(
     path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: MovingAverage[Any]
-) -> tuple[Progress, dict[str, Any]]:
-    """Put a checkpoint back into what trains; returns the progress and the recipe it was written with.
+) -> Progress:
+    """Put a checkpoint back into what trains; returns how far it was.
 
     Raises:
         WeightsError: `path` is missing, damaged or of another network.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
-        if metadata.get("format") != FORMAT:
-            raise WeightsError(f"{path} is not a training checkpoint; start from weights with --init instead.")
+    with _opened(path) as (file, metadata):
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
         network.load_state_dict(_part(tensors, "network/"))
         average.network.load_state_dict(_part(tensors, "average/"))
         state: dict[int, dict[str, Tensor]] = {}
@@ -79,11 +81,33 @@ def load_checkpoint(
             state.setdefault(int(index), {})[slot] = value
         optimizer.load_state_dict({"state": state, "param_groups": json.loads(metadata["groups"])})
         average.updates = int(metadata["average_updates"])
-        return Progress(**json.loads(metadata["progress"])), json.loads(metadata["recipe"])
-    except FileNotFoundError as error:
-        raise WeightsError(f"{path} does not exist, so there is nothing to resume; leave out --resume.") from error
-    except (SafetensorError, KeyError, RuntimeError, ValueError, TypeError) as error:
-        raise WeightsError(f"{path} cannot be resumed: {error}") from error
+        return Progress(**json.loads(metadata["progress"]))
+
+
+def read_notes(path: Path) -> dict[str, Any]:
+    """The notes that a checkpoint was written with.
+
+    Raises:
+        WeightsError: `path` is missing, damaged or no checkpoint.
+    """
+    with _opened(path) as (_, metadata):
+        return dict(json.loads(metadata["notes"]))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, dict[str, str]]]:
+    """The open file and its metadata; whatever goes wrong inside becomes a WeightsError."""
+    if not path.is_file():
+        raise WeightsError(f"the checkpoint {path} does not exist, so there is nothing to resume; leave out --resume.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise WeightsError(f"{path} is not a training checkpoint; start from weights with --init instead.")
+            yield file, metadata
+    except (SafetensorError, OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        cause = str(error).splitlines()[-1].strip() if str(error) else repr(error)
+        raise WeightsError(f"{path} cannot be resumed: {cause}; start from weights with --init instead.") from error
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

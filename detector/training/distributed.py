@@ -35,11 +35,23 @@ class Group:
         for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
             gradient.copy_(part.view_as(gradient))
 
+    def normaliser(self, total: Tensor) -> Tensor:
+        """What a loss is divided by: the sum of weights over the group, at least 1, shared by its processes.
+
+        With it the mean of the processes' gradients is the gradient of their batches taken as one.
+        """
+        if self.size > 1:
+            total = total.detach().clone()
+            dist.all_reduce(total)
+        return total.clamp(min=1.0) / self.size
+
     def share(self, tensors: Iterable[Tensor]) -> None:
         """Give every process rank 0's values."""
         if self.size > 1:
             for tensor in tensors:
-                dist.broadcast(tensor, src=0)
+                message = tensor.detach().contiguous()  # gloo sends no channels_last
+                dist.broadcast(message, src=0)
+                tensor.detach().copy_(message)
 
     def agree(self, elapsed_s: float, stop: bool) -> tuple[float, bool]:
         """Rank 0's clock, and whether anybody wants to stop."""

@@ -6,6 +6,7 @@ A view depends only on (seed, its running number), so a resumed run meets the sa
 from __future__ import annotations
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,48 +15,76 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from detector.errors import DataSetError
-from detector.training.augment import AugmentSettings, LabelledImage, make_view
-from detector.training.datasets import Photograph
+from detector.training.augment import AugmentSettings, LabelledImage, ViewPlan, plan_view, render
+from detector.training.photographs import Photograph
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """images uint8 `[B, 3, S, S]` RGB; boxes_xyxy float32 `[B, M, 4]` in view pixels;
-    labels int64 `[B, M]`, -1 for none."""
+    """images uint8 `[B, 3, S, S]` RGB; boxes_xyxy float32 `[B, M, 4]` in view pixels; labels int64 `[B, M]`, -1 for
+    none; large uint8 `[B, 3, L, L]`, the same views rendered larger, or None."""
 
     images: Tensor
     boxes_xyxy: Tensor
     labels: Tensor
+    large: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """What to prepare for one optimiser step: views of `size` pixels, and of `large_size` too where that is not 0."""
+
+    step: int
+    size: int
+    settings: AugmentSettings
+    large_size: int = 0
 
 
 class PhotographCache:
-    """Encoded photographs in memory. A broken one is named in the log once and never offered again."""
+    """Encoded photographs in memory. A broken one is named in the log once and others take its place.
+
+    Raises:
+        DataSetError: not one of the photographs can be read.
+    """
 
     def __init__(self, photographs: Sequence[Photograph]) -> None:
         self.entries: list[tuple[Photograph, bytes]] = []
         for photograph in photographs:
-            data = photograph.path.read_bytes()
+            try:
+                data = photograph.path.read_bytes()
+            except OSError as error:
+                log.warning("%s cannot be read (%s) and is left out", photograph.path, error.strerror)
+                continue
             if not data:
                 log.warning("%s is empty and is left out", photograph.path)
-                continue
-            self.entries.append((photograph, data))
+            elif is_truncated_jpeg(data):
+                log.warning("%s is cut off and is left out", photograph.path)
+            else:
+                self.entries.append((photograph, data))
         if not self.entries:
             raise DataSetError("none of the photographs can be read; check the images folder.")
+        self._broken: set[int] = set()
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def decode(self, index: int) -> LabelledImage | None:
-        """The photograph with its boxes that are not difficult, or None when its pixels cannot be decoded."""
+        """The photograph with its boxes that are not difficult, or None when it is broken.
+
+        Raises:
+            DataSetError: every photograph is broken.
+        """
         photograph, data = self.entries[index]
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        image = _decode(data, photograph.size_wh)
         if image is None:
-            log.warning("%s cannot be decoded and is skipped", photograph.path)
+            self._name_broken(index)
             return None
         boxes = photograph.boxes_xyxy
         if photograph.relative:
@@ -64,9 +93,49 @@ class PhotographCache:
         plain = ~photograph.difficult
         return LabelledImage(image, boxes[plain], photograph.labels[plain])
 
+    def _name_broken(self, index: int) -> None:
+        with self._lock:
+            first_time = index not in self._broken
+            self._broken.add(index)
+            none_left = len(self._broken) == len(self.entries)
+        if first_time:
+            photograph = self.entries[index][0]
+            expected = (
+                ""
+                if photograph.size_wh is None
+                else " to the size its annotations give, {}x{},".format(*photograph.size_wh)
+            )
+            log.warning("%s cannot be decoded%s and is skipped", photograph.path, expected)
+        if none_left:
+            raise DataSetError("none of the photographs can be decoded; check the images folder.")
+
+
+def is_truncated_jpeg(data: bytes) -> bool:
+    """Whether a JPEG ends inside its last scan, which decoders fill with gray without a word.
+
+    Marker bytes do not occur inside a scan, so the last end-of-image must come after the last start-of-scan.
+    """
+    return data.startswith(b"\xff\xd8") and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
+
+
+def _decode(data: bytes, size_wh: tuple[int, int] | None) -> NDArray[np.uint8] | None:
+    """RGB uint8 `[H, W, 3]`; None when it cannot be decoded or is not of the size its boxes were drawn on."""
+    raw = np.frombuffer(data, np.uint8)
+    # Some tools annotate what a camera's orientation flag shows, others what the file stores: the size tells which.
+    for flags in (cv2.IMREAD_COLOR_RGB, cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION):
+        try:
+            image = cv2.imdecode(raw, flags)
+        except cv2.error:  # raised for sizes beyond OpenCV's limit
+            return None
+        if image is None:
+            return None
+        if size_wh is None or (image.shape[1], image.shape[0]) == size_wh:
+            return image
+    return None
+
 
 class ViewLoader:
-    """Endless batches of augmented views, prepared `ahead` batches in advance.
+    """Endless batches of augmented views, prepared in threads.
 
     Args:
         cache: the photographs.
@@ -84,7 +153,7 @@ class ViewLoader:
         self.rank, self.world_size = rank, world_size
         self.threads = threads
 
-    def view(self, number: int, size: int, settings: AugmentSettings) -> LabelledImage:
+    def plan(self, number: int, size: int, settings: AugmentSettings) -> ViewPlan:
         """View `number` of the run: photograph order is shuffled anew for each pass over the data."""
         rng = np.random.default_rng((self.seed, number))
         count = len(self.cache)
@@ -99,21 +168,22 @@ class ViewLoader:
             while picture is None:
                 picture = self.cache.decode(int(rng.integers(0, count)))
             pictures.append(picture)
-        return make_view(pictures, size, settings, rng)
+        return plan_view(pictures, size, settings, rng)
 
-    def batch(self, step: int, size: int, settings: AugmentSettings) -> Batch:
-        """The batch of optimiser step `step` for this process."""
-        first = (step * self.world_size + self.rank) * self.batch_size
-        views = [self.view(first + i, size, settings) for i in range(self.batch_size)]
-        return collate(views)
+    def batch(self, plan: BatchPlan) -> Batch:
+        """The batch of one optimiser step for this process."""
+        first = (plan.step * self.world_size + self.rank) * self.batch_size
+        views = [self.plan(first + i, plan.size, plan.settings) for i in range(self.batch_size)]
+        large = [render(view, plan.large_size).image for view in views] if plan.large_size else None
+        return collate([render(view, plan.size) for view in views], large)
 
-    def batches(self, plan: Iterator[tuple[int, int, AugmentSettings]], ahead: int = 3) -> Generator[Batch]:
-        """Batches for each (step, size, settings) of `plan`, in order."""
+    def batches(self, plans: Iterator[BatchPlan], ahead: int = 3) -> Generator[Batch]:
+        """Batches in the order of `plans`, of which up to `ahead` are taken before their batch is asked for."""
         with ThreadPoolExecutor(self.threads, thread_name_prefix="views") as pool:
             waiting: deque[Future[Batch]] = deque()
             try:
-                for step, size, settings in plan:
-                    waiting.append(pool.submit(self.batch, step, size, settings))
+                for plan in plans:
+                    waiting.append(pool.submit(self.batch, plan))
                     if len(waiting) > ahead:
                         yield waiting.popleft().result()
                 while waiting:
@@ -123,7 +193,7 @@ class ViewLoader:
                     future.cancel()
 
 
-def collate(views: Sequence[LabelledImage]) -> Batch:
+def collate(views: Sequence[LabelledImage], large: Sequence[NDArray[np.uint8]] | None = None) -> Batch:
     """Stack views and pad their boxes to the longest list (at least one row)."""
     most = max(1, max(len(v.labels) for v in views))
     boxes = np.zeros((len(views), most, 4), np.float32)
@@ -131,6 +201,10 @@ def collate(views: Sequence[LabelledImage]) -> Batch:
     for i, view in enumerate(views):
         boxes[i, : len(view.labels)] = view.boxes_xyxy
         labels[i, : len(view.labels)] = view.labels
-    stacked = np.stack([v.image for v in views])
-    images = torch.from_numpy(stacked).permute(0, 3, 1, 2)  # channels_last already: [B, 3, S, S]
-    return Batch(images, torch.from_numpy(boxes), torch.from_numpy(labels))
+    images = _stacked([view.image for view in views])
+    return Batch(images, torch.from_numpy(boxes), torch.from_numpy(labels), _stacked(large) if large else None)
+
+
+def _stacked(images: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """`[H, W, 3]` each -> `[B, 3, H, W]`; the permuted view already is channels_last."""
+    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +34,13 @@ class TeacherAnswer:
 
 
 TEACHER_BOX_FLOOR = 0.1
+Normaliser = Callable[[Tensor], Tensor]
+"""From a batch's sum of weights to what its losses are divided by; data-parallel training sums over all processes."""
+
+
+def at_least_one(total: Tensor) -> Tensor:
+    """The sum of weights, but never below 1, so that a batch without objects stays finite."""
+    return total.clamp(min=1.0)
 
 
 def truth_loss(
@@ -41,6 +49,7 @@ def truth_loss(
     truth_boxes_xyxy: Tensor,
     truth_labels: Tensor,
     teacher: TeacherAnswer | None = None,
+    normalise: Normaliser = at_least_one,
 ) -> dict[str, Tensor]:
     """Binary cross-entropy on soft class targets and GIoU (Rezatofighi et al., 1902.09630) on assigned boxes.
 
@@ -55,7 +64,7 @@ def truth_loss(
         truth_labels,
     )
     targets = assignment.class_targets
-    normaliser = targets.sum().clamp(min=1.0)
+    normaliser = normalise(targets.sum())
     bce = F.binary_cross_entropy_with_logits(output.class_logits, targets, reduction="none")
     # Varifocal weighting (Zhang et al., 2008.13367, equation 2): easy background counts little.
     weight = torch.where(targets > 0, targets, 0.75 * output.class_logits.detach().sigmoid() ** 2)
@@ -69,17 +78,17 @@ def truth_loss(
     return {"truth_class": class_loss, "truth_box": (giou * box_weight).sum() / normaliser}
 
 
-def teacher_loss(output: YoloOutput, teacher: TeacherAnswer) -> dict[str, Tensor]:
+def teacher_loss(output: YoloOutput, teacher: TeacherAnswer, normalise: Normaliser = at_least_one) -> dict[str, Tensor]:
     """Dense distillation: binary cross-entropy at every point weighted by |p - t|, GIoU weighted by the score."""
     scores = output.class_logits.detach().sigmoid()
     weight = (scores - teacher.scores).abs()
     bce = F.binary_cross_entropy_with_logits(output.class_logits, teacher.scores, reduction="none")
-    class_loss = (bce * weight).sum() / weight.sum().clamp(min=1.0)
+    class_loss = (bce * weight).sum() / normalise(weight.sum())
 
     confidence = teacher.scores.amax(dim=-1)  # [B, N]
     sure = confidence > TEACHER_BOX_FLOOR
     giou = generalized_box_iou_loss(output.boxes_xyxy[sure], teacher.boxes_xyxy[sure], reduction="none")
-    box_loss = (giou * confidence[sure]).sum() / confidence[sure].sum().clamp(min=1.0)
+    box_loss = (giou * confidence[sure]).sum() / normalise(confidence[sure].sum())
     return {"teacher_class": class_loss, "teacher_box": box_loss}
 
 

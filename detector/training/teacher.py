@@ -5,8 +5,10 @@ Its levels, strides and cell order are VGG-YOLO's, so its output needs no matchi
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -28,24 +30,30 @@ class Teacher:
         class_names: the student's classes; each must be one of COCO's by name or alias.
         threads: for onnxruntime.
         hints: whether to also give the head stems, 64 channels at strides 8, 16, 32.
+
+    Raises:
+        OptionError: it does not know a class, or its library is not installed. WeightsError: the file is no such model.
     """
 
     def __init__(self, path: Path, class_names: Sequence[str], threads: int, hints: bool = False) -> None:
-        import onnxruntime
-
+        onnxruntime = _imported("onnxruntime")
         onnxruntime.disable_telemetry_events()
         missing = [name for name in class_names if coco_name(name) not in COCO_CLASS_NAMES]
         if missing:
             raise OptionError(f"the teacher does not know {', '.join(missing)}; train without --teacher.")
         self.columns = torch.tensor([COCO_CLASS_NAMES.index(coco_name(name)) for name in class_names])
+        if not path.is_file():
+            raise WeightsError(f"the teacher {path} does not exist; give the path of a YOLOX ONNX file.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            model: str | bytes = _with_hints(path) if hints else str(path)
+            model = _with_hints(path) if hints else str(path)
             self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has no common base for its errors
             raise WeightsError(f"{path} cannot be opened as the teacher: {error}") from error
+        if self.session.get_outputs()[0].shape[-1] != 5 + len(COCO_CLASS_NAMES):
+            raise WeightsError(f"{path} is no YOLOX with COCO's classes: it does not give 85 values a point.")
         self.input_name = self.session.get_inputs()[0].name
         self.outputs = [self.session.get_outputs()[0].name, *(HINT_TENSORS if hints else ())]
 
@@ -60,9 +68,15 @@ class Teacher:
 
 
 def _with_hints(path: Path) -> bytes:
-    import onnx
-
+    onnx = _imported("onnx")
     model = onnx.load(str(path))
     for name in HINT_TENSORS:
         model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
     return bytes(model.SerializeToString())
+
+
+def _imported(library: str) -> ModuleType:
+    try:
+        return importlib.import_module(library)
+    except ImportError as error:
+        raise OptionError(f"a teacher needs {library}; install it with: pip install 'looktwice[train]'.") from error

@@ -1,11 +1,13 @@
-"""The training loop of VGG-YOLO: views in, losses, one optimiser step, the average, now and then a checkpoint."""
+"""The training loop: views in, losses, one optimiser step, the average, now and then a report. Knows no network."""
 
 from __future__ import annotations
 
+import copy
 import logging
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -14,22 +16,27 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from detector.networks.yolo import NECK_CHANNELS, VGGYolo, YoloOutput, anchor_points
 from detector.training.augment import AugmentSettings
 from detector.training.averaging import MovingAverage, recompute_batch_norm
 from detector.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from detector.training.distributed import Group
-from detector.training.loader import Batch, PhotographCache, ViewLoader
-from detector.training.losses import LossWeights, hint_loss, teacher_loss, truth_loss
+from detector.training.loader import Batch, BatchPlan, PhotographCache, ViewLoader
+from detector.training.losses import LossWeights
+from detector.training.objective import Objective
 from detector.training.schedule import Budget, RateSchedule, SizePlan, augmentation_at
-from detector.training.teacher import Teacher
 
 log = logging.getLogger(__name__)
+
+CLEAN = AugmentSettings(flip=0.5, scale_low=1.0, scale_high=1.0, aspect=0.0, colour=0.0, gray=0.0, mosaic=0.0)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Every switch of a run; written into checkpoints and weights."""
+    """Every switch of a run; written into checkpoints and weights.
+
+    batch_size: views a step on each process. teacher_fade: how much of the teacher's weight is gone at the end, 0..1.
+    teacher_view: side in pixels of the larger view for the teacher's extra boxes, 0 for none.
+    """
 
     sizes: SizePlan = field(default_factory=lambda: SizePlan(((192, 0.4), (256, 0.45), (320, 0.15))))
     batch_size: int = 32
@@ -41,9 +48,11 @@ class Recipe:
     average_decay: float = 0.9995
     weights: LossWeights = field(default_factory=LossWeights)
     teacher_fade: float = 0.0
+    teacher_view: int = 0
     augment: AugmentSettings = field(default_factory=AugmentSettings)
     seed: int = 0
     bf16: bool = False
+    channels_last: bool = True
     clip_norm: float = 10.0
     data_threads: int = 1
 
@@ -53,7 +62,8 @@ class Recipe:
 
 @dataclass(frozen=True)
 class StepReport:
-    """What one step was: its losses by name, rate, size, images per second since the last report, progress 0..1."""
+    """How the steps since the last report went: mean losses by name, images per second; and where the run is: step,
+    rate, size, progress 0..1, seconds trained."""
 
     step: int
     losses: dict[str, float]
@@ -69,127 +79,129 @@ class Trainer:
 
     def __init__(
         self,
-        network: VGGYolo,
+        objective: Objective,
         cache: PhotographCache,
         recipe: Recipe,
         budget: Budget,
-        teacher: Teacher | None = None,
         group: Group | None = None,
     ) -> None:
-        self.recipe, self.budget, self.teacher = recipe, budget, teacher
+        self.objective, self.recipe, self.budget = objective, recipe, budget
         self.group = group or Group()
-        torch.manual_seed(recipe.seed)
-        self.network = network.to(memory_format=torch.channels_last)
-        self.hint_adaptor: nn.Module = nn.ModuleList(
-            nn.Conv2d(NECK_CHANNELS, NECK_CHANNELS, 1) for _ in range(3 if recipe.weights.hint > 0 else 0)
-        )
-        self.trained = nn.ModuleDict({"detector": self.network, "hint_adaptor": self.hint_adaptor})
-        self.optimizer = torch.optim.AdamW(_parameter_groups(self.trained, recipe.weight_decay), lr=recipe.rate)
-        self.average = MovingAverage(self.network, recipe.average_decay)
+        self.group.share(objective.trained.state_dict().values())
+        self.optimizer = torch.optim.AdamW(_parameter_groups(objective.trained, recipe.weight_decay), lr=recipe.rate)
+        self.average = MovingAverage(objective.network, recipe.average_decay)
         self.progress = Progress()
         self.rates = RateSchedule(recipe.rate, recipe.warmup_steps, recipe.finish, recipe.decay_share)
         self.loader = ViewLoader(
             cache, recipe.batch_size, recipe.seed, self.group.rank, self.group.size, recipe.data_threads
         )
-        self.stop_requested = False
+        self.last_batch: Batch | None = None
+        self._stop_requested = False
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint of the same recipe."""
-        self.progress, _ = load_checkpoint(path, self.trained, self.optimizer, self.average)
+        """Go on from a checkpoint, under this run's recipe.
 
-    def save(self, path: Path) -> None:
+        Raises:
+            WeightsError: `path` is missing, damaged or of another network.
+        """
+        self.progress = load_checkpoint(path, self.objective.trained, self.optimizer, self.average)
+        # The optimiser's state brings its old settings along; the recipe's count.
+        for own in self.optimizer.param_groups:
+            own["weight_decay"] = self.recipe.weight_decay if own["params"][0].ndim > 1 else 0.0
+
+    def save(self, path: Path, notes: dict[str, Any]) -> None:
+        """Write a checkpoint with `notes`; only the first process of a group does."""
         if self.group.rank == 0:
-            save_checkpoint(path, self.trained, self.optimizer, self.average, self.progress, self.recipe.as_dict())
+            save_checkpoint(path, self.objective.trained, self.optimizer, self.average, self.progress, notes)
+
+    def request_stop(self) -> None:
+        """Stop after the step under way. May be called from a report, a signal or another thread."""
+        self._stop_requested = True
 
     def run(self, report: Callable[[StepReport], None], every: int = 20) -> bool:
         """Train until the budget is spent or a stop is asked for. Returns whether the budget is spent.
 
-        SIGINT and SIGTERM ask for a stop after the step under way.
+        SIGINT and SIGTERM ask for a stop after the step under way; a second one acts at once. Every `every` steps and
+        at the end `report` is called; its time does not count as training.
         """
         started_s = time.monotonic() - self.progress.elapsed_s
-        self._elapsed_s = lambda: time.monotonic() - started_s
-        with _StopOnSignal(self.request_stop):
-            last_s, last_views = time.monotonic(), self.progress.views
-            batches = self.loader.batches(self._plan())
+        reported_s, reported_views = time.monotonic(), self.progress.views
+        sums: dict[str, Tensor] = {}
+        summed = 0
+        done = self.budget.progress(self.progress.step, self.progress.elapsed_s) >= 1.0
+        with _StopOnSignal(self.request_stop), closing(self.loader.batches(self._plans())) as batches:
             for batch in batches:
-                size = batch.images.shape[-1]
                 spent = self.budget.progress(self.progress.step, self.progress.elapsed_s)
                 rate = self.rates.at(self.progress.step, spent)
-                losses = self.step(batch, rate, spent)
+                for name, loss in self.step(batch, rate, spent).items():
+                    sums[name] = sums.get(name, torch.zeros(())) + loss.detach()
+                summed += 1
+                self.last_batch = batch
                 self.progress.step += 1
                 self.progress.views += len(batch.images) * self.group.size
                 # All processes must agree on when to stop, so rank 0's clock and anybody's signal decide.
-                elapsed_s, stop = self.group.agree(self._elapsed_s(), self.stop_requested)
+                elapsed_s, stop = self.group.agree(time.monotonic() - started_s, self._stop_requested)
                 self.progress.elapsed_s = elapsed_s
-                done = self.budget.progress(self.progress.step, elapsed_s) >= 1.0
+                fraction = self.budget.progress(self.progress.step, elapsed_s)
+                done = fraction >= 1.0
                 if self.progress.step % every == 0 or done or stop:
                     now_s = time.monotonic()
-                    speed = (self.progress.views - last_views) / max(now_s - last_s, 1e-9)
-                    last_s, last_views = now_s, self.progress.views
-                    values = {name: float(value.detach()) for name, value in losses.items()}
-                    fraction = self.budget.progress(self.progress.step, elapsed_s)
+                    speed = (self.progress.views - reported_views) / max(now_s - reported_s, 1e-9)
+                    values = {name: float(value) / summed for name, value in sums.items()}
+                    size = batch.images.shape[-1]
                     report(StepReport(self.progress.step, values, rate, size, speed, fraction, elapsed_s))
+                    started_s += time.monotonic() - now_s
+                    reported_s, reported_views = time.monotonic(), self.progress.views
+                    sums, summed = {}, 0
                 if done or stop:
-                    batches.close()
-                    return done
-        return True
+                    break
+        return done
 
-    def request_stop(self) -> None:
-        self.stop_requested = True
+    def _plans(self) -> Iterator[BatchPlan]:
+        """What to prepare, step by step, a few steps ahead of training.
 
-    def _plan(self) -> Iterator[tuple[int, int, AugmentSettings]]:
+        Under a budget of steps the plan follows from the step alone, so a resumed run meets the same views. Under a
+        budget of time the loader's clock is that of its asking, so size and augmentation may change those few steps
+        late; rate and fade always follow the step's own clock. All processes of a group ask at the same steps with
+        the same clock, and so agree.
+        """
         step = self.progress.step
-        while True:
-            steps = self.budget.progress(step, self.progress.elapsed_s)
-            yield step, self.recipe.sizes.at(steps), augmentation_at(self.recipe.augment, steps, self.recipe.finish)
+        recipe = self.recipe
+        while (spent := self.budget.progress(step, self.progress.elapsed_s)) < 1.0:
+            size = recipe.sizes.at(spent)
+            settings = augmentation_at(recipe.augment, spent, recipe.finish)
+            yield BatchPlan(step, size, settings, recipe.teacher_view if recipe.teacher_view > size else 0)
             step += 1
-            if self.budget.steps is not None and step >= self.budget.steps:
-                return
 
     def step(self, batch: Batch, rate: float, spent: float) -> dict[str, Tensor]:
-        """One optimiser step on `batch`; returns the unweighted losses."""
+        """One optimiser step on `batch`; returns the unweighted losses and their weighted `total`."""
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate
-        self.network.train()
-        losses = self.losses(batch)
-        fade = 1.0 - self.recipe.teacher_fade * spent
-        weights = asdict(self.recipe.weights)
-        scale = {name: weights[name] * (fade if name.startswith(("teacher", "hint")) else 1.0) for name in losses}
-        total = torch.stack([losses[name] * scale[name] for name in losses]).sum()
+        self.objective.trained.train()
+        losses = self.objective.losses(batch, self.group.normaliser)
+        weights = self.objective.weights(1.0 - self.recipe.teacher_fade * spent)
+        total = torch.stack([losses[name] * weights[name] for name in losses]).sum()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
-        self.group.average_gradients(self.trained.parameters())
-        norm = nn.utils.clip_grad_norm_(self.trained.parameters(), self.recipe.clip_norm)
+        self.group.average_gradients(self.objective.trained.parameters())
+        norm = nn.utils.clip_grad_norm_(self.objective.trained.parameters(), self.recipe.clip_norm)
         if torch.isfinite(norm):
             self.optimizer.step()
-            self.average.update(self.network)
+            self.average.update(self.objective.network)
         else:
             log.warning("step %d: the gradient is not finite; the step is left out", self.progress.step)
         return losses | {"total": total}
 
-    def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """All losses of one batch by name, unweighted."""
-        images = batch.images.to(torch.float32).div_(255).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bf16):
-            levels = self.network.levels(images)
-            output = self.network.decode(levels, images.shape[-2:])
-        output = YoloOutput(output.class_logits.float(), output.boxes_xyxy.float())
-        points = anchor_points(*images.shape[-2:])
-        if self.teacher is None:
-            return truth_loss(output, points, batch.boxes_xyxy, batch.labels)
-        answer, hints = self.teacher(batch.images)
-        losses = truth_loss(output, points, batch.boxes_xyxy, batch.labels, answer) | teacher_loss(output, answer)
-        if hints:
-            adapted = [adapt(level.float()) for adapt, level in zip(self.hint_adaptor, levels, strict=True)]  # type: ignore[call-overload]
-            losses["hint"] = hint_loss(adapted, hints)
-        return losses
+    def shipping_network(self, size: int, batches: int = 20) -> nn.Module:
+        """A copy of the averaged network, its batch-norm statistics measured anew on plain views of `size` pixels.
 
-    def shipping_network(self, size: int, batches: int = 20) -> VGGYolo:
-        """The averaged network with batch-norm statistics measured anew on calm, unmixed views of `size` pixels."""
-        network = self.average.network
-        clean = AugmentSettings(0.5, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
-        views = (self.loader.batch(number, size, clean).images.float().div(255) for number in range(batches))
-        recompute_batch_norm(network, views)
+        With 0 batches the averaged statistics stay.
+        """
+        network = copy.deepcopy(self.average.network)
+        if batches == 0:
+            return network
+        plans = (BatchPlan(number, size, CLEAN) for number in range(batches))
+        recompute_batch_norm(network, (self.loader.batch(plan).images.float().div(255) for plan in plans))
         return network
 
 
@@ -203,7 +215,7 @@ def _parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, 
 
 
 class _StopOnSignal:
-    """While inside, SIGINT and SIGTERM call `request` instead of ending the process."""
+    """While inside, the first SIGINT or SIGTERM calls `request`; the next one does what it did before."""
 
     def __init__(self, request: Callable[[], None]) -> None:
         self.request = request
@@ -218,5 +230,5 @@ class _StopOnSignal:
             signal.signal(number, handler)
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        log.info("stopping after this step; a checkpoint follows")
+        self.__exit__()
         self.request()

@@ -1,0 +1,107 @@
+"""TensorBoard: losses, rate, size and speed; precision-recall curves; views with true and predicted boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from detector.detections import Candidates, Detections
+from detector.drawing import annotate
+from detector.errors import OptionError
+from detector.evaluation.average_precision import Figures
+from detector.evaluation.matching import ClassMatches, Matches
+from detector.networks.yolo import YoloOutput
+from detector.selection import Thresholds, select
+from detector.training.loader import Batch
+from detector.training.trainer import StepReport
+
+PICTURE_SCORE = 0.25
+MOST_PICTURES = 8
+IOU_50 = 0
+
+
+class EventLog:
+    """Writes a run's events into a folder; `close` flushes them.
+
+    Raises:
+        OptionError: TensorBoard is not installed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError as error:
+            raise OptionError(
+                "TensorBoard is not installed; pip install 'looktwice[train]', or train with --no-tensorboard."
+            ) from error
+        self._writer = SummaryWriter(str(folder))
+
+    def scalars(self, report: StepReport) -> None:
+        for name, value in report.losses.items():
+            self._writer.add_scalar(f"loss/{name}", value, report.step)
+        for name in ("rate", "size", "images_per_s", "progress"):
+            self._writer.add_scalar(f"run/{name}", getattr(report, name), report.step)
+
+    def figures(self, found: Figures, matches: Matches, step: int) -> None:
+        """AP50 and AP, in all and by class, and each class's curve."""
+        self._writer.add_scalar("val/ap50", found.ap50, step)
+        self._writer.add_scalar("val/ap", found.ap, step)
+        for name, one in zip(matches.class_names, matches.classes, strict=True):
+            if one.truths.sum() > 0:
+                self._writer.add_scalar(f"val_ap50/{name}", found.per_class[name].ap50, step)
+                self._writer.add_pr_curve(f"precision_recall/{name}", *curve_points(one), step)
+
+    def pictures(self, tag: str, pictures: Sequence[NDArray[np.uint8]], step: int) -> None:
+        """RGB uint8 `[H, W, 3]` pictures of one size."""
+        self._writer.add_images(tag, np.stack(pictures), step, dataformats="NHWC")
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def curve_points(one: ClassMatches) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Hit or miss and score of every detection that counts at IoU 0.5.
+
+    True boxes that nothing found come in with score 0, so that recall is a share of all that was to be found.
+    """
+    counted = ~one.ignored[IOU_50]
+    hits = one.hit[IOU_50][counted].astype(np.int64)
+    missed = int(one.truths.sum()) - int(hits.sum())
+    return (
+        np.concatenate((hits, np.ones(missed, np.int64))),
+        np.concatenate((one.scores[counted], np.zeros(missed, np.float32))),
+    )
+
+
+def drawn_batch(network: nn.Module, batch: Batch, class_names: Sequence[str]) -> list[NDArray[np.uint8]]:
+    """The first views of a batch, with the true boxes to the left and those of `network` to the right."""
+    images = batch.images[:MOST_PICTURES]
+    was_training = network.training
+    network.eval()
+    with torch.inference_mode():
+        output: YoloOutput = network(images.float().div(255))
+    network.train(was_training)
+    pictures = []
+    for i, image in enumerate(images.permute(0, 2, 3, 1).numpy()):
+        real = batch.labels[i] >= 0
+        boxes, labels = batch.boxes_xyxy[i, real].numpy(), batch.labels[i, real].numpy().astype(np.int32)
+        count = len(boxes)
+        truth = Detections(boxes, np.ones(count, np.float32), labels, np.arange(count, dtype=np.int32))
+        scores = output.class_logits[i].sigmoid().numpy()
+        found = select(
+            Candidates(
+                output.boxes_xyxy[i].numpy(),
+                scores,
+                np.arange(len(scores), dtype=np.int32),
+                (image.shape[1], image.shape[0]),
+            ),
+            Thresholds(score=PICTURE_SCORE),
+        )
+        sides = [annotate(image, detections, class_names) for detections in (truth, found)]
+        pictures.append(np.concatenate(sides, axis=1))
+    return pictures

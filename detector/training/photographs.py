@@ -1,0 +1,114 @@
+"""The values a data set is read into, and the check that every box passes on its way in."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+MOST_COMPLAINTS = 20
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """One annotated photograph.
+
+    boxes_xyxy: float32 `[N, 4]` in pixels of the photograph, `x1 < x2`, `y1 < y2`; for YOLO txt they are fractions of
+    the photograph's size until it is decoded (`relative` is then true).
+    labels: int64 `[N]` into the data set's class names. difficult: bool `[N]`, VOC's flag (COCO's `iscrowd`), false
+    where unknown. size_wh: width and height that the boxes were drawn on, None where the annotations do not say.
+    """
+
+    path: Path
+    image_id: int
+    boxes_xyxy: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    difficult: NDArray[np.bool_]
+    relative: bool = False
+    size_wh: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Photographs and the names of their classes, in label order."""
+
+    photographs: tuple[Photograph, ...]
+    class_names: tuple[str, ...]
+
+
+class Complaints:
+    """Names what is left out of a data set, the first `MOST_COMPLAINTS` one by one, the rest as a number."""
+
+    def __init__(self, data_set: Path) -> None:
+        self.data_set = data_set
+        self.count = 0
+
+    def add(self, text: str) -> None:
+        self.count += 1
+        if self.count <= MOST_COMPLAINTS:
+            log.warning("%s", text)
+
+    def close(self) -> None:
+        if self.count > MOST_COMPLAINTS:
+            log.warning("%s: %d more were left out", self.data_set, self.count - MOST_COMPLAINTS)
+
+
+def build_photograph(
+    path: Path,
+    image_id: int,
+    rows: Iterable[Sequence[Any]],
+    size_wh: tuple[int, int] | None,
+    class_count: int,
+    complaints: Complaints,
+) -> Photograph:
+    """A photograph from rows `x1, y1, x2, y2, label, difficult`.
+
+    Boxes are cut to the photograph; one that is not finite, has nothing inside or has no class is named and left out.
+
+    Args:
+        size_wh: pixels; None says that the rows are fractions of the photograph's size.
+    """
+    width, height = size_wh or (1, 1)
+    kept = []
+    for x1, y1, x2, y2, label, hidden in rows:
+        box = (x1, y1, x2, y2)
+        cut = (max(x1, 0.0), max(y1, 0.0), min(x2, width), min(y2, height))
+        if not all(math.isfinite(v) for v in box) or cut[2] <= cut[0] or cut[3] <= cut[1]:
+            complaints.add(f"{path}: box {_short(box)} has nothing inside the photograph and is left out")
+        elif not 0 <= label < class_count:
+            complaints.add(f"{path}: box {_short(box)} is of class {label}, which is not declared, and is left out")
+        else:
+            kept.append((*cut, label, hidden))
+    return Photograph(
+        path=path,
+        image_id=image_id,
+        boxes_xyxy=np.array([r[:4] for r in kept], dtype=np.float32).reshape(-1, 4),
+        labels=np.array([r[4] for r in kept], dtype=np.int64),
+        difficult=np.array([r[5] for r in kept], dtype=np.bool_),
+        relative=size_wh is None,
+        size_wh=size_wh,
+    )
+
+
+def existing(photographs: Iterable[Photograph], complaints: Complaints) -> tuple[Photograph, ...]:
+    """Those whose file is there; the others are named."""
+    kept = []
+    for photograph in photographs:
+        if photograph.path.is_file():
+            kept.append(photograph)
+        else:
+            complaints.add(f"{photograph.path} does not exist and is left out")
+    return tuple(kept)
+
+
+def _short(box: Sequence[float]) -> str:
+    return "(" + ", ".join(f"{value:g}" for value in box) + ")"
