@@ -1,0 +1,118 @@
+"""Names and files become models."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import weights
+from detector import registry
+from detector.errors import OptionError, WeightsError
+from detector.networks.storage import PREPROCESSING, VGG_YOLO_FAMILY, backbone_rows, save_vgg_yolo
+from detector.networks.vgg import VGG_STAGES
+from detector.networks.yolo import VGGYolo
+from detector.selection import Thresholds, select
+from detector.weights_file import WeightsCard
+
+
+@pytest.fixture(scope="module")
+def weights_file(tmp_path_factory):
+    """A network that has learned nothing, in a file like a shipped one."""
+    path = tmp_path_factory.mktemp("weights") / "two.safetensors"
+    card = WeightsCard(
+        name="two",
+        family=VGG_YOLO_FAMILY,
+        class_names=("cat", "dog"),
+        backbone_name="vgg-slim",
+        backbone=backbone_rows(VGG_STAGES["vgg-slim"]),
+        input_size=96,
+        preprocessing=PREPROCESSING,
+        data="none",
+        recipe={},
+        trained_s=0.0,
+        ap50=1.5,
+        default_score=0.4,
+    )
+    save_vgg_yolo(path, VGGYolo(2), card)
+    return path
+
+
+def test_a_file_says_what_it_is(weights_file):
+    info = registry.model_info(str(weights_file))
+    assert (info.name, info.class_names, info.size, info.file) == ("two", ("cat", "dog"), 96, weights_file)
+    assert (info.ap50, info.default_score) == (1.5, 0.4)
+    assert "2 classes" in info.summary
+
+
+def test_a_loaded_file_predicts_in_frame_pixels(weights_file):
+    detector = registry.load_detector(str(weights_file), precision="f32", floor=0.0)
+    assert (detector.size, detector.class_names, detector.engine.precision) == (96, ("cat", "dog"), "f32")
+    frame = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)
+    candidates = detector.predict(frame)
+    assert len(candidates) == 12**2 + 6**2 + 3**2
+    assert candidates.frame_size_wh == (160, 120)
+    assert detector.times.network_s > 0
+    assert len(select(candidates, Thresholds(score=0.0))) > 0
+
+
+@pytest.mark.parametrize("size_hw", [(1, 1), (4320, 8192), (3, 700)])
+def test_frames_of_every_size_are_taken(weights_file, size_hw):
+    detector = registry.load_detector(str(weights_file), size=64, precision="f32", floor=0.0)
+    found = select(detector.predict(np.zeros((*size_hw, 3), np.uint8)), Thresholds(score=0.0))
+    assert (found.boxes_xyxy[:, 2:] <= (size_hw[1], size_hw[0])).all()
+    assert (found.boxes_xyxy >= 0).all()
+
+
+@pytest.mark.parametrize("size", [0, 32, 321, 4096, -64])
+def test_a_size_that_does_not_fit_is_named(weights_file, size):
+    with pytest.raises(OptionError, match=f"input size is {size}"):
+        registry.load_detector(str(weights_file), size=size)
+
+
+def test_a_near_miss_is_told_the_name():
+    with pytest.raises(OptionError, match="did you mean vgg-yolo-voc20"):
+        registry.model_info("vgg-yolo-voc2")
+
+
+def test_an_unknown_name_is_told_what_there_is():
+    with pytest.raises(OptionError, match=r"no model named 'resnet'; there is vgg-yolo-voc20"):
+        registry.model_info("resnet")
+
+
+@pytest.mark.parametrize("name", ["gone.safetensors", "gone.onnx"])
+def test_a_missing_file_is_named(tmp_path, name):
+    with pytest.raises(WeightsError, match=name):
+        registry.load_detector(str(tmp_path / name))
+
+
+def test_a_file_of_another_architecture_is_refused(tmp_path):
+    path = tmp_path / "other.safetensors"
+    card = WeightsCard("other", "resnet", ("cat",), "resnet50", (("plain", (64,)),), 96, "", "", {}, 0.0)
+    save_vgg_yolo(path, VGGYolo(1), card)
+    with pytest.raises(WeightsError, match="resnet50, which is no VGG-YOLO known here"):
+        registry.load_detector(str(path))
+
+
+def test_an_onnx_model_refuses_bf16(tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"")
+    with pytest.raises(OptionError, match="f32"):
+        registry.load_detector(str(path), precision="bf16")
+
+
+def test_only_what_is_there_is_installed(monkeypatch, tmp_path, weights_file):
+    monkeypatch.setattr(weights, "path", lambda name: tmp_path / name)
+    assert registry.installed_models() == []
+    (tmp_path / f"{registry.DEFAULT_MODEL}.safetensors").write_bytes(weights_file.read_bytes())
+    assert [info.class_names for info in registry.installed_models()] == [("cat", "dog")]
+
+
+LIGHT = ("detector.registry", "detector.scoring", "detector.commands.models", "detector.evaluation.bootstrap")
+
+
+def test_knowing_models_needs_no_torch():
+    code = f"import {', '.join(LIGHT)}, sys; sys.exit('torch' in sys.modules)"
+    here = Path(registry.__file__).parents[1]
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=here).returncode == 0
