@@ -1,0 +1,291 @@
+"""Detects objects in pictures, folders, videos or the sample, and writes what it found.
+
+OUTPUT gets an annotated picture per photograph (NAME-detected.jpg or .png), an annotated MP4 per video or sample
+(NAME-detected.mp4), and one detections.csv and detections.json for all sources, one row per detection:
+
+  source   the file, or the source's word         label    index of the class
+  frame    index in the source, from 0            score    0..1
+  time_s   seconds from the source's start        x1 y1    top left of the box, pixels of the frame
+  class    the class name                         x2 y2    bottom right of the box
+
+Files grow as NAME.part.ENDING and get their own names when they are finished.
+
+examples:
+  looktwice detect holiday.jpg --output found
+  looktwice detect clip.mp4 --output found --classes person,dog --score 0.5
+  looktwice detect clip.mp4 photographs/ --output found --no-pictures
+  looktwice detect camera --frames 300 --output found
+
+exit code: 0 all went well; 1 a source could not be read to its end (the others were); 2 nothing could be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from detector.annotated_files import AnnotatedFiles, FreeNames, annotated_files
+from detector.detections import Candidates
+from detector.detector import CANDIDATE_FLOOR
+from detector.errors import OptionError, SourceError
+from detector.families.coco import voc_name
+from detector.frames import Frame, FrameSource, SourceInfo, is_live, open_source
+from detector.frames.images import ImageSource
+from detector.registry import DEFAULT_MODEL, load_detector, model_info
+from detector.selection import Thresholds, select
+from detector.writers import DetectionWriter, detection_rows, open_detection_writer, output_error, partial_path
+
+HELP = "detect objects in pictures, folders, videos; write pictures, MP4, CSV and JSON"
+DEFAULT_NMS_IOU = Thresholds().nms_iou
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="a picture, a folder of pictures, a video, `sample`, or `camera`"
+    )
+    parser.add_argument(
+        "--output", required=True, type=Path, metavar="DIR", help="folder for the results; made if need be"
+    )
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, help=f"a name, a .safetensors or an .onnx file; {DEFAULT_MODEL} by default"
+    )
+    parser.add_argument(
+        "--score", type=float, metavar="T", help="keep scores above T, 0..1; the model's own by default"
+    )
+    parser.add_argument(
+        "--nms", type=float, default=DEFAULT_NMS_IOU, metavar="T",
+        help=f"of two boxes of a class that overlap (IoU) more than T the weaker goes; {DEFAULT_NMS_IOU:g} by default",
+    )  # fmt: skip
+    parser.add_argument("--classes", metavar="A,B", help="only these class names, comma-separated")
+    parser.add_argument("--size", type=int, metavar="N", help="side of the network's input, a multiple of 32")
+    parser.add_argument(
+        "--precision", choices=("auto", "f32", "bf16"), default="auto",
+        help="what the network computes in; auto is bf16 where the CPU has it",
+    )  # fmt: skip
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th frame")
+    parser.add_argument("--frames", type=int, metavar="N", help="stop after N frames of a source; a camera needs it")
+    parser.add_argument("--no-pictures", action="store_true", help="write no annotated pictures")
+    parser.add_argument("--no-video", action="store_true", help="write no annotated MP4")
+
+
+class Predictor(Protocol):
+    """What is needed of a detector."""
+
+    def predict(self, image: NDArray[np.uint8]) -> Candidates: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with every source. every, frames: see the options. pictures, video: whether to write them."""
+
+    output: Path
+    class_names: tuple[str, ...]
+    thresholds: Thresholds
+    every: int = 1
+    frames: int | None = None
+    pictures: bool = True
+    video: bool = True
+
+
+@dataclass
+class Tally:
+    """What came of a source. trouble: why it ended early, empty when it did not."""
+
+    frames: int = 0
+    seconds: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    written: list[str] = field(default_factory=list)
+    trouble: str = ""
+
+    def sentence(self) -> str:
+        found = ", ".join(f"{name} {count}" for name, count in self.counts.most_common()) or "nothing"
+        rate = f" at {self.frames / self.seconds:.1f} frames/s" if self.frames > 1 and self.seconds > 0 else ""
+        files = f" -> {', '.join(self.written)}" if self.written else ""
+        return f"{self.frames} frame{'s' if self.frames != 1 else ''}{rate}: {found}{files}"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    info = model_info(arguments.model)
+    for option in ("every", "frames"):
+        value = getattr(arguments, option)
+        if value is not None and value < 1:
+            raise OptionError(f"--{option} is {value}; it must be 1 or more.")
+    thresholds = Thresholds(
+        score=info.default_score if arguments.score is None else arguments.score,
+        nms_iou=arguments.nms,
+        labels=None if arguments.classes is None else labels_named(arguments.classes, info.class_names),
+    )
+    refuse_endless(arguments.sources, arguments.frames)
+    plan = Plan(
+        arguments.output,
+        info.class_names,
+        thresholds,
+        arguments.every,
+        arguments.frames,
+        not arguments.no_pictures,
+        not arguments.no_video,
+    )
+    detector = load_detector(
+        arguments.model, arguments.size, arguments.precision, floor=min(CANDIDATE_FLOOR, thresholds.score)
+    )
+    about = {"model": info.name, "size": detector.size, "score": thresholds.score, "nms_iou": thresholds.nms_iou}
+    return detect_all(detector, arguments.sources, plan, about)
+
+
+def labels_named(words: str, class_names: Sequence[str]) -> frozenset[int]:
+    """The labels of comma-separated class names. COCO's words are told in VOC's. Raises OptionError."""
+    labels = set()
+    for word in (part.strip() for part in words.split(",")):
+        if word not in class_names:
+            near = get_close_matches(voc_name(word.lower()), class_names, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there is {', '.join(class_names)}."
+            raise OptionError(f"the model has no class named {word!r}; {hint}")
+        labels.add(class_names.index(word))
+    return frozenset(labels)
+
+
+def refuse_endless(sources: Sequence[str], frames: int | None) -> None:
+    """Before anything is loaded or switched on. Raises OptionError."""
+    for source in sources:
+        if frames is None and is_live(source):
+            raise OptionError(f"{source} never ends; say how many frames to take with --frames N.")
+
+
+def detect_all(
+    detector: Predictor,
+    sources: Sequence[str],
+    plan: Plan,
+    about: dict[str, object],
+    opener: Callable[[str], FrameSource] = open_source,
+) -> int:
+    """Detect in every source and write the results; a broken source is named and the others go on.
+
+    Args:
+        about: goes into the JSON file.
+
+    Returns:
+        The exit code: 0, 1 when some source broke, 2 when none gave a frame.
+
+    Raises:
+        OutputError: the results cannot be written; what was written before stays readable.
+    """
+    _make_folder(plan.output)
+    tallies: list[Tally] = []
+    names = FreeNames(plan.output)
+    with ExitStack() as files:
+        writers: list[DetectionWriter] = []
+        for ending in ("csv", "json"):
+            writer = open_detection_writer(plan.output / f"detections.{ending}", about)
+            writers.append(files.enter_context(closing(writer)))
+        try:
+            for source in sources:
+                tallies.append(_detect_one(detector, source, plan, writers, names, opener))
+                _report(source, tallies[-1])
+        except KeyboardInterrupt:
+            print(f"what was found until now is in {partial_path(writers[0].path)}", file=sys.stderr)
+            raise
+        if not any(tally.frames for tally in tallies):
+            for writer in writers:
+                writer.close()
+                partial_path(writer.path).unlink()
+            return 2
+        for writer in writers:
+            writer.finish()
+    print("detections: " + ", ".join(str(writer.path) for writer in writers))
+    return 1 if any(tally.trouble for tally in tallies) else 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
+def _report(source: str, tally: Tally) -> None:
+    if tally.trouble:
+        print(f"looktwice: {tally.trouble}", file=sys.stderr)
+    if tally.frames:
+        print(f"{source}: {tally.sentence()}")
+
+
+def _detect_one(
+    detector: Predictor,
+    source: str,
+    plan: Plan,
+    writers: Sequence[DetectionWriter],
+    names: FreeNames,
+    opener: Callable[[str], FrameSource],
+) -> Tally:
+    try:
+        opened = opener(source)
+    except SourceError as error:
+        return Tally(trouble=str(error))
+    tally = Tally()
+    start_s = time.perf_counter()
+    with closing(opened), ExitStack() as files:
+        sink = annotated_files(source, opened.info, plan.class_names, names, plan.pictures, plan.video, plan.every)
+        files.callback(sink.close)
+        progress = files.enter_context(_progress())
+        task = progress.add_task(Path(source).name, total=_expected(opened.info, plan))
+        try:
+            while (plan.frames is None or tally.frames < plan.frames) and (frame := opened.read()) is not None:
+                if frame.index % plan.every == 0:
+                    _detect_frame(detector, source, frame, plan, writers, sink, tally)
+                    progress.advance(task)
+        except SourceError as error:
+            tally.trouble = str(error)
+        if isinstance(opened, ImageSource) and opened.skipped:
+            tally.trouble = f"{source}: left out, because they cannot be read: {', '.join(map(str, opened.skipped))}."
+        tally.written = sink.finish()
+    tally.seconds = time.perf_counter() - start_s
+    if tally.frames == 0 and not tally.trouble:
+        tally.trouble = f"{source} holds no frame."
+    return tally
+
+
+def _detect_frame(
+    detector: Predictor,
+    source: str,
+    frame: Frame,
+    plan: Plan,
+    writers: Sequence[DetectionWriter],
+    sink: AnnotatedFiles,
+    tally: Tally,
+) -> None:
+    detections = select(detector.predict(frame.image), plan.thresholds)
+    named = str(Path(source) / frame.name) if frame.name and Path(source).is_dir() else source
+    rows = detection_rows(named, frame.index, frame.time_s, detections, plan.class_names)
+    for writer in writers:
+        writer.write(rows)
+    sink.write(frame, detections)
+    tally.frames += 1
+    tally.counts.update(str(row["class"]) for row in rows)
+
+
+def _expected(info: SourceInfo, plan: Plan) -> int | None:
+    """How many frames will be looked at, None when nobody knows."""
+    if info.frame_count is None:
+        return plan.frames
+    count = -(-info.frame_count // plan.every)
+    return count if plan.frames is None else min(count, plan.frames)
+
+
+def _progress() -> Progress:
+    """A bar on a terminal; nothing in a log."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
