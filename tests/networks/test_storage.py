@@ -1,0 +1,108 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from detector.errors import WeightsError
+from detector.networks.storage import PREPROCESSING, VGG_YOLO_FAMILY, backbone_rows, load_vgg_yolo, save_vgg_yolo
+from detector.networks.vgg import VGG_STAGES
+from detector.networks.yolo import VGGYolo
+from detector.weights_file import WeightsCard, read_weights, write_weights
+from tests.networks.randomise import kaiming, picture, randomise_batch_norm
+
+CARD = WeightsCard(
+    name="tiny",
+    family=VGG_YOLO_FAMILY,
+    class_names=("a", "b"),
+    backbone_name="vgg-slim",
+    backbone=backbone_rows(VGG_STAGES["vgg-slim"]),
+    input_size=64,
+    preprocessing=PREPROCESSING,
+    data="none",
+    recipe={},
+    trained_s=0.0,
+)
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(1)
+    return randomise_batch_norm(kaiming(VGGYolo(2))).eval()
+
+
+def checksum(path):
+    """Of all tensors and the card; the order of the file's metadata is left to chance by safetensors."""
+    with safe_open(path, framework="numpy") as file:
+        return file.metadata()["sha256"]
+
+
+def test_a_network_comes_back_as_it_was_up_to_half_precision(tmp_path, network):
+    path = tmp_path / "tiny.safetensors"
+    save_vgg_yolo(path, network, CARD)
+    loaded, card = load_vgg_yolo(path)
+    assert card == CARD
+    assert path.stat().st_size < 10e6
+    own = network.state_dict()
+    for name, tensor in loaded.state_dict().items():
+        if not name.endswith("num_batches_tracked"):
+            assert tensor.dtype == torch.float32
+            torch.testing.assert_close(tensor, own[name], rtol=1e-3, atol=1e-4)
+    image = picture(64, 1)
+    with torch.no_grad():
+        expected, got = network(image).class_logits, loaded.eval()(image).class_logits
+    assert float((got - expected).abs().max()) < 0.02 * float(expected.abs().max())
+
+
+def test_saving_what_was_loaded_changes_no_tensor(tmp_path, network):
+    first, second = tmp_path / "1.safetensors", tmp_path / "2.safetensors"
+    save_vgg_yolo(first, network, CARD)
+    save_vgg_yolo(second, *load_vgg_yolo(first))
+    assert checksum(first) == checksum(second)
+
+
+def test_a_channels_last_network_is_stored_the_same(tmp_path, network):
+    first, second = tmp_path / "1.safetensors", tmp_path / "2.safetensors"
+    save_vgg_yolo(first, network, CARD)
+    other = VGGYolo(2)
+    other.load_state_dict(network.state_dict())
+    save_vgg_yolo(second, other.to(memory_format=torch.channels_last), CARD)
+    assert checksum(first) == checksum(second)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"family": "faster-rcnn"},
+        {"backbone_name": "vgg99"},
+        {"backbone_name": "vgg16"},
+        {"backbone": (("plain", (8, 8)),)},
+    ],
+)
+def test_another_architecture_is_refused(tmp_path, network, changes):
+    path = tmp_path / "other.safetensors"
+    save_vgg_yolo(path, network, dataclasses.replace(CARD, **changes))
+    with pytest.raises(WeightsError, match=r"other\.safetensors holds a .* which is no VGG-YOLO known here"):
+        load_vgg_yolo(path)
+
+
+def test_a_class_count_that_does_not_fit_the_tensors_is_refused(tmp_path, network):
+    path = tmp_path / "three.safetensors"
+    save_vgg_yolo(path, network, dataclasses.replace(CARD, class_names=("a", "b", "c")))
+    with pytest.raises(WeightsError, match=r"three\.safetensors does not fit VGG-YOLO: size mismatch"):
+        load_vgg_yolo(path)
+
+
+def test_missing_and_unknown_tensors_are_refused(tmp_path, network):
+    path = tmp_path / "tiny.safetensors"
+    save_vgg_yolo(path, network, CARD)
+    arrays, _ = read_weights(path)
+    missing = dict(arrays)
+    del missing["head.level_scale"]
+    write_weights(path, missing, CARD)
+    with pytest.raises(WeightsError, match=r"does not fit.*head\.level_scale"):
+        load_vgg_yolo(path)
+    write_weights(path, arrays | {"stranger": np.zeros(3, np.float32)}, CARD)
+    with pytest.raises(WeightsError, match=r"does not fit.*stranger"):
+        load_vgg_yolo(path)
