@@ -48,7 +48,6 @@ from detector.registry import DEFAULT_MODEL, load_detector, model_info
 from detector.selection import Thresholds, select
 from detector.writers import DetectionWriter, detection_rows, open_detection_writer, output_error, partial_path
 
-HELP = "detect objects in pictures, folders, videos; write pictures, MP4, CSV and JSON"
 DEFAULT_NMS_IOU = Thresholds().nms_iou
 
 

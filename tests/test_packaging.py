@@ -1,0 +1,85 @@
+"""The wheel: what is in it, and that it works from another folder with nothing of the checkout in reach."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PREDICT = """
+import sys
+from pathlib import Path
+
+target = Path(sys.argv[1])
+import detector, gui, main, numpy, weights
+for module in (detector, gui, main, weights):
+    assert Path(module.__file__).is_relative_to(target), module.__file__
+
+from detector.registry import installed_models, load_detector
+assert [info.name for info in installed_models()] == ["vgg-yolo-voc20"]
+loaded = load_detector(precision="f32", threads=1)
+assert loaded.info.file.is_relative_to(target), loaded.info.file
+candidates = loaded.predict(numpy.full((90, 160, 3), 127, numpy.uint8))
+assert candidates.scores.shape == (len(candidates), 20)
+assert candidates.frame_size_wh == (160, 90)
+print("predicted")
+"""
+
+
+def run(*words, **options):
+    done = subprocess.run(
+        [sys.executable, *map(str, words)], capture_output=True, text=True, timeout=240, check=False, **options
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    # From another folder: a folder `build` in the checkout must not stand in for the package `build`.
+    run("-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_program_the_weights_and_the_licence_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert "main.py" in names
+    assert {"detector/__init__.py", "gui/__init__.py", "weights/__init__.py"} <= set(names)
+    assert "weights/vgg-yolo-voc20.safetensors" in names
+    licences = {Path(name).name for name in names if ".dist-info/licenses/" in name}
+    assert licences == {"LICENSE", "NOTICE"}
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"main.py", "detector", "gui", "weights"}
+    assert not [name for name in names if "__pycache__" in name]
+
+
+def test_every_weights_file_has_its_card_beside_it(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    shipped = [name for name in names if name.endswith(".safetensors")]
+    assert shipped
+    for name in shipped:
+        assert name.replace(".safetensors", ".md") in names
+
+
+def test_the_wheel_asks_for_the_command_looktwice(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        assert "looktwice = main:main" in archive.read(entry_points).decode()
+
+
+def test_the_installed_wheel_finds_its_weights_from_another_folder(wheel, tmp_path):
+    target = tmp_path / "installed"
+    run("-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index", "--target", target, wheel)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(target)}
+    # -P: the folder it runs in is no place to import from.
+    assert run("-P", "-c", PREDICT, target, cwd=elsewhere, env=environment).strip() == "predicted"
