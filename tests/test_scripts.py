@@ -262,7 +262,7 @@ def test_the_test_command_checks_everything_and_hands_its_words_to_pytest(machin
     assert steps == [
         "ruff check .", "ruff format --check .", "-m mypy", "lint-imports ", "-m pytest tests/test_cli.py -x",
     ]  # fmt: skip
-    assert machine.calls("pytest")[0].startswith("python|offscreen|")
+    assert machine.calls("-m pytest")[0].startswith("python|offscreen|")
     assert "== mypy ==" in done.stdout
 
 
