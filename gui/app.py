@@ -49,20 +49,22 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.main_window import MainWindow
-    from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
+    from gui.messages import route_qt_messages
+    from gui.session import ModelChoice
+    from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore, forgetful_store
     from gui.theme import apply_theme
     from gui.unattended import UnattendedRun
 
+    route_qt_messages()
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["looktwice"])
     app.setOrganizationName("Looktwice")
     app.setApplicationName("Looktwice")
     apply_theme(app)
-    settings = SettingsStore()
+    # An unattended run neither follows nor changes what the user set up.
+    settings = SettingsStore(None if options.frames is None else forgetful_store())
     window = MainWindow(settings)
     session = window.session
-
-    from gui.session import ModelChoice
 
     choice = ModelChoice(
         options.model or settings.get(MODEL),

@@ -209,6 +209,7 @@ class Session(QObject):
             case SourceEnded(generation=generation):
                 if self.runner.is_current(generation):
                     self.playback.ended, self.playback.playing = True, False
+                    self.runner.pause()
                     self.playback_changed.emit()
             case ModelLoading(name=name):
                 self.model_loading.emit(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -66,3 +67,8 @@ class SettingsStore:
 
     def put_blob(self, key: str, value: QByteArray) -> None:
         self.store.setValue(key, value)
+
+
+def forgetful_store() -> QSettings:
+    """Settings that start empty and are written nowhere."""
+    return QSettings(os.devnull, QSettings.Format.IniFormat)

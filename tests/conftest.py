@@ -1,8 +1,15 @@
-"""What every test may ask for."""
+"""What every test may ask for, and where windows and settings go while testing."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# Before any Qt: no window on somebody's desktop, and nobody's own settings or caches.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for variable in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+    os.environ[variable] = tempfile.mkdtemp(prefix="looktwice-test-")
 
 
 @pytest.fixture(scope="session")

@@ -43,9 +43,15 @@ class Lane:
         self._generation = 0
         self._paused = False
         self._allowed = 0
+        self._first_waits = False
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="lane", daemon=True)
         self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a detector is there to answer."""
+        return self._detector is not None
 
     def load(self, name: str, loader: Loader) -> None:
         """Change to another detector after the frame under way; the last frame is then answered again by it."""
@@ -58,13 +64,15 @@ class Lane:
         with self.changed:
             self._generation = generation
             self._allowed = 1
+            self._first_waits = True
             self._last = None
             self.queue.start(generation)
 
     def pause(self, paused: bool) -> None:
         with self.changed:
             self._paused = paused
-            self._allowed = 0
+            # The first frame after an open or a seek is answered in any case.
+            self._allowed = 1 if self._first_waits else 0
             self.changed.notify_all()
 
     def allow(self, frames: int = 1) -> None:
@@ -102,6 +110,7 @@ class Lane:
 
     def _take(self) -> QueuedFrame:
         self._allowed = max(0, self._allowed - 1)
+        self._first_waits = False
         return self.queue.take()
 
     def _change_to(self, name: str, loader: Loader) -> None:

@@ -75,4 +75,6 @@ class Runner:
         self._lane.close()
 
     def _show_first(self, generation: int, frame: Frame) -> None:
-        self._on_result(FrameResult(generation, frame, None, None, FrameTimes(0, 0, 0, 0), 0))
+        # While a model loads there is something to look at; otherwise the answer follows at once.
+        if not self._lane.ready:
+            self._on_result(FrameResult(generation, frame, None, None, FrameTimes(0, 0, 0, 0), 0))

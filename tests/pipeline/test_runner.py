@@ -121,6 +121,17 @@ def test_pause_holds_the_next_frame_and_step_lets_one_through(runner: Runner, wa
     assert indices(watcher.answered) == [0, 1, *range(30, 50)]
 
 
+def test_a_pause_right_after_a_seek_still_shows_the_frame(runner: Runner, watcher: Watcher) -> None:
+    runner.load_model("reader", lambda: reading_detector(wait_s=0.01))
+    runner.open(lambda: NumberedSource(None))
+    for index in range(100, 130):
+        generation = runner.seek(index)
+        runner.pause()
+        watcher.wait(lambda g=generation: any(r.generation == g for r in watcher.answered))
+        assert next(r for r in watcher.answered if r.generation == generation).frame.index == index
+        runner.play()
+
+
 def test_seek_after_the_end_plays_again(runner: Runner, watcher: Watcher) -> None:
     runner.load_model("reader", reading_detector)
     runner.open(lambda: NumberedSource(10))

@@ -1,0 +1,256 @@
+"""What a person does with the window, with real frames and the shipped weights."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from detector.detector import Detector
+from gui.app import run_window
+from gui.canvas.frame_view import BACKGROUND
+from gui.main_window import MainWindow
+from gui.session import ModelChoice
+from gui.settings import SCORE, SettingsStore
+from tests.e2e.conftest import PATIENCE_MS, has_boxes
+
+ROOT = Path(__file__).parents[2]
+
+
+def labels(window: MainWindow) -> set[str]:
+    shown = window.session.current
+    return {shown.class_names[label] for label in shown.detections.labels} if shown else set()
+
+
+def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+
+def test_the_sample_shows_a_person_with_a_box_over_the_frame(running: MainWindow, qtbot: QtBot) -> None:
+    running.session.seek(30)
+    wait(qtbot, lambda: "person" in labels(running))
+    running.session.set_playing(False)
+    picture = running.canvas.grab().toImage()
+    colours = {picture.pixelColor(x, y).rgb() for x in range(0, picture.width(), 3) for y in range(0, 400, 3)}
+    assert len(colours) > 100, "the canvas shows no photograph"
+    assert BACKGROUND.rgb() in colours
+
+
+def test_sliders_act_on_a_paused_frame_without_the_network(
+    running: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.session.seek(30)
+    wait(qtbot, lambda: "person" in labels(running))
+    running.session.set_playing(False)
+    qtbot.wait(200)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network ran for a slider")
+
+    monkeypatch.setattr(Detector, "predict", refuse)
+    frame = running.session.current.frame.index
+    before = len(running.session.current.detections)
+    running.detections_panel.score.slider.setValue(3)
+    many = len(running.session.current.detections)
+    running.detections_panel.nms.slider.setValue(100)
+    unmerged = len(running.session.current.detections)
+    running.detections_panel.score.slider.setValue(100)
+    assert before < many < unmerged
+    assert len(running.session.current.detections) == 0
+    assert running.session.current.frame.index == frame
+    running.commands["reset_view"].trigger()
+    assert len(running.session.current.detections) == before
+
+
+def test_the_class_filter_hides_and_counts(running: MainWindow, qtbot: QtBot) -> None:
+    running.session.seek(30)
+    wait(qtbot, lambda: "person" in labels(running))
+    running.session.set_playing(False)
+    panel = running.detections_panel
+    item = next(i for i in panel._items() if i.text().startswith("person"))
+    assert item.text() != "person", "no live count beside the class"
+    item.setCheckState(Qt.CheckState.Unchecked)
+    assert "person" not in labels(running)
+    panel.none_button.click()
+    assert len(running.session.current.detections) == 0
+    panel.all_button.click()
+    assert "person" in labels(running)
+    panel.search.setText("mot")
+    assert [i.text() for i in panel._items() if not i.isHidden()] == ["motorbike"]
+
+
+def test_pause_step_and_seek_are_exact(running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path]) -> None:
+    running.session.open(str(make_video(frames=40)))
+    wait(qtbot, lambda: running.session.playback.ended)
+    assert running.session.current.frame.index == 39
+    running.session.seek(17)
+    wait(qtbot, lambda: running.session.current.frame.index == 17)
+    assert abs(int(running.session.current.frame.image.mean()) - 68) <= 3
+    running.commands["step"].trigger()
+    wait(qtbot, lambda: running.session.current.frame.index == 18)
+    running.commands["step_back"].trigger()
+    wait(qtbot, lambda: running.session.current.frame.index == 17)
+    qtbot.wait(150)
+    assert running.session.current.frame.index == 17, "a paused clip moved"
+    running.transport.slider.setValue(5)
+    wait(qtbot, lambda: running.session.current.frame.index == 5)
+    assert "frame 6/40" in running.transport.position.text()
+    running.commands["play"].trigger()
+    wait(qtbot, lambda: running.session.playback.ended)
+
+
+def test_play_after_the_end_begins_again(running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path]) -> None:
+    running.session.open(str(make_video(frames=10)))
+    wait(qtbot, lambda: running.session.playback.ended)
+    qtbot.keyClick(running, Qt.Key.Key_Space)
+    wait(qtbot, lambda: running.session.playback.playing and not running.session.playback.ended)
+    wait(qtbot, lambda: running.session.playback.ended)
+
+
+def test_switching_source_and_model_shows_only_the_new(
+    running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path]
+) -> None:
+    clip = make_video()
+    for _ in range(4):
+        running.session.open(str(clip))
+        running.session.open("sample")
+    wait(qtbot, lambda: running.session.current.frame.size_wh == (640, 360))
+    running.model_bar.sizes.setCurrentText("256")
+    running.model_bar.apply()
+    wait(qtbot, lambda: running.session.model is not None and running.session.model.size == 256)
+    wait(qtbot, lambda: running.session.current.model is not None and running.session.current.model.size == 256)
+    assert "256" in running.status_line.running.text()
+    assert not running.banner.isVisible()
+
+
+def test_photographs_and_folders_open(running: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "photographs \N{CAT FACE}"
+    folder.mkdir()
+    for index in range(3):
+        picture = np.full((40 + index, 60, 3), 50 * index, np.uint8)
+        cv2.imencode(".png", picture)[1].tofile(folder / f"photo {index}.png")
+    running.session.open(str(folder))
+    wait(qtbot, lambda: running.session.current.frame.name == "photo 0.png")
+    running.session.set_playing(False)
+    running.session.seek(2)
+    wait(qtbot, lambda: running.session.current.frame.size_wh == (60, 42))
+    running.session.open(str(folder / "photo 1.png"))
+    wait(qtbot, lambda: running.session.current.frame.size_wh == (60, 41))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (8192, 4320)])
+def test_tiny_and_huge_frames(running: MainWindow, qtbot: QtBot, tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "frame.jpg"
+    cv2.imencode(".jpg", np.full((size[1], size[0], 3), 90, np.uint8))[1].tofile(path)
+    running.session.open(str(path))
+    wait(qtbot, lambda: running.session.current.frame.size_wh == size)
+    wait(qtbot, lambda: running.session.current.candidates is not None)
+    assert not running.canvas.grab().isNull()
+    assert not running.banner.isVisible()
+
+
+def test_a_dropped_file_is_opened(running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path]) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(make_video("dropped.mp4")))])
+    drop = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    running.dropEvent(drop)
+    wait(qtbot, lambda: running.session.current.frame.size_wh == (160, 96))
+    assert "dropped.mp4" in running.windowTitle()
+
+
+def test_zoom_keeps_the_point_under_the_pointer(running: MainWindow, qtbot: QtBot) -> None:
+    canvas = running.canvas
+    at = QPointF(100, 120)
+    before = canvas.transform.to_frame(at.x(), at.y())
+    wheel = QWheelEvent(
+        at, canvas.mapToGlobal(at), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, wheel)
+    assert canvas.transform.to_frame(at.x(), at.y()) == pytest.approx(before)
+    running.commands["zoom_one"].trigger()
+    assert canvas.transform.scale * canvas.devicePixelRatioF() == pytest.approx(1.0)
+    running.commands["zoom_fit"].trigger()
+    corner = canvas.transform.to_view(0, 0)
+    assert min(corner) >= -1e-6
+
+
+def test_the_status_line_tells_what_runs(running: MainWindow, qtbot: QtBot) -> None:
+    wait(qtbot, lambda: running.session.bridge.meter.rates().frames_per_s > 1)
+    running.status_line.refresh()
+    assert "FPS" in running.status_line.figures.text()
+    assert running.session.model.precision in running.status_line.running.text()
+    assert "torch" in running.status_line.running.text()
+
+
+def test_settings_come_back_and_rubbish_does_not(window: MainWindow, settings: SettingsStore) -> None:
+    window.session.set_score(0.6)
+    window.close()
+    assert settings.get(SCORE) == pytest.approx(0.6)
+    settings.store.setValue(SCORE.key, "rubbish")
+    settings.store.setValue("window/geometry", "rubbish")
+    assert settings.get(SCORE) == SCORE.default
+    again = MainWindow(settings)
+    assert again.session.default_score
+    again.close()
+
+
+def run_main(*words: str) -> subprocess.CompletedProcess[str]:
+    """The program as a person starts it. (An application that has quit cannot run again in the tests' process.)"""
+    command = [sys.executable, str(ROOT / "main.py"), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+
+
+def test_the_unattended_run_leaves_screenshot_and_detections(tmp_path: Path) -> None:
+    screenshot, table = tmp_path / "out" / "window.png", tmp_path / "out" / "detections.csv"
+    words = ["--source", "sample", "--frames", "25", "--score", "0.3"]
+    done = run_main(*words, "--screenshot", str(screenshot), "--detections", str(table))
+    assert done.returncode == 0, done.stderr
+    assert cv2.imread(str(screenshot)).shape[0] > 300
+    rows = list(csv.DictReader(table.open()))
+    assert any(row["class"] == "person" for row in rows)
+    assert all(float(row["score"]) >= 0.3 for row in rows)
+
+
+def test_the_unattended_run_says_what_is_wrong(tmp_path: Path) -> None:
+    table = tmp_path / "detections.json"
+    done = run_main("--source", str(tmp_path / "gone.mp4"), "--frames", "5", "--detections", str(table))
+    assert done.returncode == 2
+    assert "gone.mp4" in done.stderr
+    assert json.loads(table.read_text())["detections"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--score", "1.5"], "1.5"),
+        (["--frames", "0"], "--frames"),
+        (["--screenshot", "a.png"], "--frames"),
+        (["--frames", "3", "--detections", "a.txt"], "a.txt"),
+        (["--model", "vgg-yolo-voc2"], "vgg-yolo-voc20"),
+        (["--model", "gone.safetensors"], "gone.safetensors"),
+    ],
+)
+def test_wrong_options_are_refused(words: list[str], named: str, capsys: pytest.CaptureFixture) -> None:
+    assert run_window(words) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_a_new_choice_of_model_is_remembered(running: MainWindow, settings: SettingsStore) -> None:
+    running.session.choose_model(ModelChoice("vgg-yolo-voc20", 256, "f32"))
+    running.close()
+    assert settings.store.value("model/input_size") == 256
+    assert has_boxes(running)
