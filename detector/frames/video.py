@@ -46,6 +46,8 @@ class VideoSource:
         self._path = Path(path).expanduser()
         self._decoder = Decoder(self._path)
         self._reformatter = VideoReformatter()
+        self._rotation: int | None = None
+        self._matrix: NDArray[np.int32] | None = None
         self._timeline = Timeline()
         self._count: int | None = None
         self._scanned = self._contradicted = self._damage_told = self._end_told = self._closed = False
@@ -233,9 +235,18 @@ class VideoSource:
             pixels = self._reformatter.reformat(frame, format="rgb24").to_ndarray()
         except (av.FFmpegError, ValueError) as error:
             raise SourceError(f"a frame of the video {self._path} cannot be turned into RGB ({error}).") from error
-        matrix: Any = frame.side_data.get("DISPLAYMATRIX")
         image: NDArray[np.uint8] = np.ascontiguousarray(pixels, np.uint8)
-        return image if matrix is None else upright(image, np.frombuffer(bytes(matrix), np.int32))
+        matrix = self._display_matrix(frame)
+        return image if matrix is None else upright(image, matrix)
+
+    def _display_matrix(self, frame: VideoFrame) -> NDArray[np.int32] | None:
+        # Looking at side data ties a frame into a reference cycle, and frames would pile up until the garbage
+        # collector comes by. So this is done for the first frame, and again only where the rotation changes.
+        if frame.rotation != self._rotation:
+            self._rotation = frame.rotation
+            side_data: Any = frame.side_data.get("DISPLAYMATRIX")
+            self._matrix = None if side_data is None else np.frombuffer(bytes(side_data), np.int32)
+        return self._matrix
 
 
 def declared_duration_s(container: InputContainer, stream: VideoStream) -> float | None:

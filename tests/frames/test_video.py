@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import random
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -199,6 +201,20 @@ def test_frames_stay_as_they_are_while_later_ones_are_read(tmp_path):
     frames = read_all(source)
     source.close()
     assert [clips.index_in(frame.image) for frame in frames] == list(range(30))
+
+
+def test_frames_that_nobody_keeps_are_freed_at_once(tmp_path):
+    source = VideoSource(clips.write_counting_clip(tmp_path / "clip.mp4", 40))
+    source.read()
+    gc.collect()
+    gc.disable()
+    try:
+        read_all(source)
+        alive = [thing for thing in gc.get_objects() if isinstance(thing, VideoFrame)]
+    finally:
+        gc.enable()
+    assert len(alive) <= 2
+    source.close()
 
 
 def test_a_change_of_resolution_gives_frames_of_the_new_size(tmp_path):
