@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import time
 from importlib import metadata
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def processor_name() -> str:
     return platform.processor() or platform.machine()
 
 
+def busy_cores(seconds: float = 1.0) -> float:
+    """How many cores were busy in the last `seconds`, waited for, while this process did nothing; 0 where untold."""
+    told = Path("/proc/stat")
+    if not told.is_file():
+        return 0.0
+    before, start_s = _busy_ticks(told), time.perf_counter()
+    time.sleep(seconds)
+    return (_busy_ticks(told) - before) / os.sysconf("SC_CLK_TCK") / (time.perf_counter() - start_s)
+
+
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that a figure may depend on, as far as they are installed."""
     found = {"python": platform.python_version()}
@@ -42,3 +53,9 @@ def versions() -> dict[str, str]:
 def today() -> str:
     """The day in UTC, `YYYY-MM-DD`."""
     return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def _busy_ticks(told: Path) -> int:
+    """Clock ticks that all cores together have worked since the system started."""
+    user, nice, system = (int(word) for word in told.read_text().split()[1:4])
+    return user + nice + system
