@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtGui import QAction
@@ -47,7 +48,7 @@ class ModelBar(QWidget):
     def show_choice(self, choice: ModelChoice) -> None:
         """Set the boxes to a choice made elsewhere."""
         if self.models.findData(choice.name) < 0:
-            self.models.addItem(choice.name.rsplit("/", 1)[-1], choice.name)
+            self.models.addItem(Path(choice.name).name, choice.name)
         self.models.setCurrentIndex(self.models.findData(choice.name))
         size = str(choice.size) if choice.size else "auto"
         if self.sizes.findText(size) < 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
@@ -47,7 +49,7 @@ class SourceButton(QToolButton):
 
     def _open(self, path: str) -> None:
         if path:
-            self.settings.put(LAST_FOLDER, path.rsplit("/", 1)[0])
+            self.settings.put(LAST_FOLDER, str(Path(path).parent))
             self.session.open(path)
 
     def _list_cameras(self) -> None:

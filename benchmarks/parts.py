@@ -1,0 +1,90 @@
+"""Each part of the live loop measured alone, in core-milliseconds a frame."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from detector.detector import Detector
+from detector.frames import Frame, open_source
+from detector.selection import Thresholds, select
+from gui.canvas.frame_view import FrameView
+from gui.session import ShownFrame
+
+SCREEN_HZ = 60.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Core-milliseconds a frame. network_ms: wall time times the cores that it holds; the others: processor time."""
+
+    decode_ms: float
+    prepare_ms: float
+    network_ms: float
+    post_ms: float
+    draw_ms: float
+
+    def allowed_fps(self, cores: int) -> float:
+        """The rate at which all parts together fill `cores`, drawing at most at the screen's rate."""
+        each = self.decode_ms + self.prepare_ms + self.network_ms + self.post_ms
+        slow = cores * 1000 / (each + self.draw_ms)
+        return slow if slow <= SCREEN_HZ else (cores * 1000 - SCREEN_HZ * self.draw_ms) / each
+
+
+def measure_parts(clip: Path, detector: Detector, canvas: FrameView, threads: int, frames: int) -> Parts:
+    """Measure the parts one after the other over the first `frames` frames of `clip`."""
+    source = open_source(str(clip))
+    kept: list[Frame] = []
+
+    def decode() -> None:
+        frame = source.read()
+        if frame is None:
+            source.seek(0)
+            frame = source.read()
+            assert frame is not None
+        if len(kept) < frames:
+            kept.append(frame)
+
+    decode_ms = _processor_ms(decode, frames)
+    source.close()
+    prepared = iter([detector.prepare(frame.image) for frame in kept] * 2)
+    prepare_ms = _processor_ms(_each(kept, lambda frame: detector.prepare(frame.image)), frames)
+    inputs = [next(prepared) for _ in kept]
+    for tensor, _ in inputs[:5]:
+        detector.engine.run(tensor[None])
+    started_s = time.perf_counter()
+    outputs = [(detector.engine.run(tensor[None]), letterbox) for tensor, letterbox in inputs]
+    network_ms = 1000 * (time.perf_counter() - started_s) / len(inputs) * threads
+    rows = [([output[0] for output in raw], letterbox) for raw, letterbox in outputs]
+    post_ms = _processor_ms(_each(rows, lambda row: detector.family.interpret(*row, detector.floor)), frames)
+    candidates = [detector.family.interpret(*row, detector.floor) for row in rows]
+
+    thresholds = Thresholds(detector.info.default_score)
+    model = canvas.shown.model if canvas.shown else None
+    pairs = list(zip(kept, candidates, strict=True))
+
+    def draw(pair: object) -> None:
+        frame, found = pair  # type: ignore[misc]
+        canvas.show_frame(ShownFrame(frame, found, select(found, thresholds), model))
+        canvas.repaint()
+        QApplication.processEvents()
+
+    draw_ms = _processor_ms(_each(pairs, draw), frames)
+    return Parts(decode_ms, prepare_ms, network_ms, post_ms, draw_ms)
+
+
+def _each(items: list, act: Callable) -> Callable[[], None]:  # type: ignore[type-arg]
+    """A function that acts on the next item at each call."""
+    endless = iter(items * 2)
+    return lambda: act(next(endless))
+
+
+def _processor_ms(act: Callable[[], object], times: int) -> float:
+    started_s = time.process_time()
+    for _ in range(times):
+        act()
+    return 1000 * (time.process_time() - started_s) / times
