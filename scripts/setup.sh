@@ -87,8 +87,8 @@ install_project() {
     case $installed in *" dev") extras=dev ;; esac
     say "installing Looktwice and what it needs into .venv"
     if [ "$(uname -s)" = Linux ] && ! "$python" -c 'import torch' 2>/dev/null; then
-        say "the first time downloads about 3 GB, most of it PyTorch with NVIDIA's libraries;"
-        say "without an NVIDIA card a tenth is enough: see \"Smaller download\" in README.md."
+        say "the first time downloads about 3 GB and fills 6 GB of disk, most of it PyTorch with NVIDIA's libraries;"
+        say "without an NVIDIA card far less is enough: see \"Smaller download\" in README.md."
     fi
     local what=$root
     [ -z "$extras" ] || what="$root[$extras]"
