@@ -203,7 +203,7 @@ def _released(
         )
     boxes = sum(one.truths for one in first.figures.per_class.values())
     measured_on = f"{arguments.data.name}: {len(data.photographs)} photographs, {boxes} boxes"
-    machine, date = hardware(), today()
+    machine, date = f"{hardware()} ({first.device})", today()
     figures = {
         "sizes": [asdict(one) for one in sizes],
         "measured_on": measured_on,
