@@ -44,6 +44,8 @@ class Teacher:
         self.columns = torch.tensor([COCO_CLASS_NAMES.index(coco_name(name)) for name in class_names])
         if not path.is_file():
             raise WeightsError(f"the teacher {path} does not exist; give the path of a YOLOX ONNX file.")
+        if hints:
+            _imported("onnx")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -68,7 +70,8 @@ class Teacher:
 
 
 def _with_hints(path: Path) -> bytes:
-    onnx = _imported("onnx")
+    import onnx
+
     model = onnx.load(str(path))
     for name in HINT_TENSORS:
         model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
