@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from detector.commands.dispatch import COMMANDS, run_command
+from detector.commands.dispatch import COMMANDS, refuse_command, run_command
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -13,6 +13,8 @@ def main(words: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if words is None else words)
     if words and words[0] in COMMANDS:
         return run_command(words[0], words[1:])
+    if words and not words[0].startswith("-"):
+        return refuse_command(words[0])
     from gui.app import run_window
 
     return run_window(words)

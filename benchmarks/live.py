@@ -35,7 +35,7 @@ from detector.registry import DEFAULT_MODEL, load_detector
 from gui.main_window import MainWindow
 from gui.messages import route_qt_messages
 from gui.session import ModelChoice
-from gui.settings import SettingsStore, forgetful_store
+from gui.settings import MemoryStore, SettingsStore
 from gui.theme import apply_theme
 
 REPEATS = 5
@@ -57,7 +57,7 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 120.0) -> None:
 
 def open_window(source: str, choice: ModelChoice) -> MainWindow:
     """A window in which `source` plays in a loop and is answered."""
-    window = MainWindow(SettingsStore(forgetful_store()))
+    window = MainWindow(SettingsStore(MemoryStore()))
     window.show()
     window.commands["loop"].trigger()
     window.session.open(source)
@@ -91,7 +91,7 @@ def rate(clip: Path, seconds: float) -> dict[str, Any]:
     return {"median": median, "repeats": rows, "model": f"{running.info.name} {running.size}", **_engine(running)}
 
 
-def timer(clip: Path, seconds: float) -> dict[str, Any]:
+def timer(clip: Path, seconds: float, other_model: str) -> dict[str, Any]:
     """Lateness of a 10 ms timer over `seconds`, with a change of source, of model and of size in between."""
     window = open_window(str(clip), ModelChoice(DEFAULT_MODEL))
     late_ms: list[float] = []
@@ -112,7 +112,7 @@ def timer(clip: Path, seconds: float) -> dict[str, Any]:
     changes: list[Callable[[], None]] = [
         lambda: session.open("sample"),
         lambda: session.choose_model(ModelChoice(DEFAULT_MODEL, 256)),
-        lambda: session.choose_model(ModelChoice(DEFAULT_MODEL, None, "f32")),
+        lambda: session.choose_model(ModelChoice(other_model)),
         lambda: window.resize(900, 640),
         lambda: session.open(str(clip)),
         lambda: session.choose_model(ModelChoice(DEFAULT_MODEL)),
@@ -174,6 +174,7 @@ def main() -> None:
     parser.add_argument("what", choices=("rate", "timer", "memory"))
     parser.add_argument("--clip", type=Path, help="a 640x360 video; by default one made of the sample")
     parser.add_argument("--seconds", type=float, help="measuring time: rate 8 a repeat, timer 60 in all")
+    parser.add_argument("--other-model", default=DEFAULT_MODEL, help="for timer: the model to change to, name or file")
     parser.add_argument("--frames", type=int, nargs=2, default=(2_000, 20_000), metavar="N", help="for memory")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
@@ -186,7 +187,7 @@ def main() -> None:
         if options.what == "rate":
             figures = rate(clip, options.seconds or 8.0)
         elif options.what == "timer":
-            figures = timer(clip, options.seconds or 60.0)
+            figures = timer(clip, options.seconds or 60.0, options.other_model)
         else:
             figures = memory(clip, *options.frames)
     show(options.what, figures)

@@ -31,7 +31,9 @@ def build_parser() -> argparse.ArgumentParser:
     unattended = parser.add_argument_group("unattended run (with --frames the window closes by itself)")
     unattended.add_argument("--frames", type=int, metavar="N", help="stop after N frames, or at the source's end")
     unattended.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window at the end")
-    unattended.add_argument("--detections", type=Path, metavar="FILE", help="save all detections, as .csv or .json")
+    unattended.add_argument(
+        "--detections", type=Path, metavar="FILE", help="save the detections of the frames shown, as .csv or .json"
+    )
     return parser
 
 
@@ -51,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     from gui.main_window import MainWindow
     from gui.messages import route_qt_messages
     from gui.session import ModelChoice
-    from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore, forgetful_store
+    from gui.settings import INPUT_SIZE, MODEL, PRECISION, MemoryStore, SettingsStore
     from gui.theme import apply_theme
     from gui.unattended import UnattendedRun
 
@@ -62,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
     app.setApplicationName("Looktwice")
     apply_theme(app)
     # An unattended run neither follows nor changes what the user set up.
-    settings = SettingsStore(None if options.frames is None else forgetful_store())
+    settings = SettingsStore(None if options.frames is None else MemoryStore())
     window = MainWindow(settings)
     session = window.session
 

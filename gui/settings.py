@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -48,11 +47,32 @@ GEOMETRY_KEY = "window/geometry"
 LAYOUT_KEY = "window/layout"
 
 
+class Store(Protocol):
+    """What QSettings does for the settings."""
+
+    def value(self, key: str, default: object = None, /) -> object: ...
+
+    def setValue(self, key: str, value: object, /) -> None: ...
+
+
+class MemoryStore:
+    """Starts empty and is written nowhere: for runs that neither follow nor change what the user set up."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, object] = {}
+
+    def value(self, key: str, default: object = None, /) -> object:
+        return self._values.get(key, default)
+
+    def setValue(self, key: str, value: object, /) -> None:
+        self._values[key] = value
+
+
 class SettingsStore:
     """Reads and writes the settings of the schema. Its owner is the main window."""
 
-    def __init__(self, store: QSettings | None = None) -> None:
-        self.store = store if store is not None else QSettings()
+    def __init__(self, store: Store | None = None) -> None:
+        self.store: Store = store if store is not None else QSettings()
 
     def get(self, setting: Setting[Value]) -> Value:
         return setting.sane(self.store.value(setting.key, setting.default))
@@ -67,8 +87,3 @@ class SettingsStore:
 
     def put_blob(self, key: str, value: QByteArray) -> None:
         self.store.setValue(key, value)
-
-
-def forgetful_store() -> QSettings:
-    """Settings that start empty and are written nowhere."""
-    return QSettings(os.devnull, QSettings.Format.IniFormat)

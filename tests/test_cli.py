@@ -87,3 +87,10 @@ def test_control_c_exits_with_130(capsys):
 
     assert guarded(stop) == 130
     assert "stopped" in capsys.readouterr().err
+
+
+def test_an_unknown_command_exits_with_2_and_names_the_nearest(capsys):
+    assert main.main(["detct", "a.jpg"]) == 2
+    assert capsys.readouterr().err == "looktwice: there is no command 'detct'; did you mean detect?\n"
+    assert main.main(["xyzzy"]) == 2
+    assert "evaluate" in capsys.readouterr().err

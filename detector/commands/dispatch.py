@@ -7,6 +7,7 @@ import importlib
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Protocol, cast
 
 from detector.errors import LooktwiceError
@@ -54,6 +55,14 @@ def run_command(name: str, words: Sequence[str]) -> int:
     arguments = parser.parse_args(words)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     return guarded(lambda: module.run(arguments))
+
+
+def refuse_command(name: str) -> int:
+    """Say that there is no command `name` and what comes near; the exit code is 2."""
+    close = get_close_matches(name, COMMANDS, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(COMMANDS)}."
+    print(f"looktwice: there is no command {name!r}; {hint}", file=sys.stderr)
+    return 2
 
 
 def guarded(action: Callable[[], int]) -> int:

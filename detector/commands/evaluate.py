@@ -35,8 +35,6 @@ from detector.registry import DEFAULT_MODEL, PrecisionChoice, load_detector
 from detector.scoring import Scored, score_detector
 from detector.training.datasets import DataSet, read_data_set
 
-HELP = "average precision of a model on annotated photographs, and how sure a difference is"
-
 
 @dataclass(frozen=True)
 class Measured:

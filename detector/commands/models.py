@@ -30,8 +30,6 @@ from detector.weights_file import read_weights
 if TYPE_CHECKING:
     from rich.table import Table
 
-HELP = "what is installed: names, classes, sizes, average precision, files"
-
 
 @dataclass(frozen=True)
 class Entry:

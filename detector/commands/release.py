@@ -39,7 +39,6 @@ from detector.weights_file import WeightsCard
 if TYPE_CHECKING:
     from detector.networks.yolo import VGGYolo
 
-HELP = "ship trained weights: file, model card, README table and screenshots in one go"
 SIZES = (320, 256)
 MOST_BYTES = 10_000_000
 MOST_BUSY_CORES = 0.2

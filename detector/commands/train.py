@@ -16,7 +16,6 @@ from pathlib import Path
 from detector.errors import OptionError
 from detector.training.options import CHECKPOINT_NAME, TrainOptions, merged_options
 
-HELP = "train a detector on annotated photographs"
 EXAMPLES = """\
 examples:
   from nothing, an hour, to be continued:
