@@ -244,7 +244,7 @@ class _Run:
             preprocessing=self.kind.preprocessing,
             data=f"{options.data.name}: {len(photographs)} photographs, {boxes} boxes",
             recipe=recipe,
-            trained_s=round(self.start.trained_s + progress.elapsed_s, 1),
+            trained_s=round(self.start.trained_s + progress.elapsed_s, 3),
             ap50=None if found is None else round(found.ap50, 2),
             ap=None if found is None else round(found.ap, 2),
         )
