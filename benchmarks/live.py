@@ -59,7 +59,7 @@ def open_window(source: str, choice: ModelChoice) -> MainWindow:
     """A window in which `source` plays in a loop and is answered."""
     window = MainWindow(SettingsStore(MemoryStore()))
     window.show()
-    window.commands["loop"].trigger()
+    window.session.set_loop(True)
     window.session.open(source)
     window.session.choose_model(choice)
     wait_until(lambda: window.session.bridge.answered > 0)

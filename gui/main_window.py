@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         commands["zoom_one"].triggered.connect(self.canvas.one_to_one)
         commands["reset_view"].triggered.connect(session.reset_selection)
         commands["snapshot"].triggered.connect(self._choose_snapshot)
-        commands["keys"].triggered.connect(lambda: QMessageBox.information(self, "Keys", key_sheet()))
+        commands["keys"].triggered.connect(self._show_keys)
         commands["quit"].triggered.connect(self.close)
         loop = self.settings.get(keys.LOOP)
         commands["loop"].setChecked(loop)
@@ -124,6 +124,13 @@ class MainWindow(QMainWindow):
         path, _ = QFileDialog.getSaveFileName(self, "Save the frame", "frame.png", "PNG (*.png)")
         if path:
             self.take_snapshot(Path(path))
+
+    def _show_keys(self) -> None:
+        sheet = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", key_sheet(), QMessageBox.StandardButton.Close, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        # Everything can still be used and seen beside it.
+        sheet.setModal(False)
+        sheet.show()
 
     def _source_opened(self, info: SourceInfo) -> None:
         self.banner.hide()

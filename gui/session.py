@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from detector.detections import Candidates, Detections
 from detector.errors import LooktwiceError, OptionError
-from detector.frames import open_source
+from detector.frames import is_live, open_source
 from detector.frames.protocol import Frame
 from detector.pipeline.results import (
     Event,
@@ -83,6 +83,8 @@ class Session(QObject):
         self.dropped = 0
         self.model: RunningModel | None = None
         self.choice: ModelChoice | None = None
+        self._answering: ModelChoice | None = None
+        self._wanted_text = ""
         self._last_show_s = 0.0
         self._show_timer = QTimer(self)
         self._show_timer.setSingleShot(True)
@@ -93,10 +95,11 @@ class Session(QObject):
 
     def open(self, text: str) -> None:
         """Open a source as `open_source` understands it. Failure comes as `trouble`; the old source then goes on."""
-        same = text == self.playback.text
-        self.playback.text = text
+        self._wanted_text = text
         self.bridge.meter.reset()
-        self.runner.open(lambda: open_source(text), release_first=same)
+        # A camera can often be opened only once; anything else goes on until the new source is there.
+        busy = self.playback.info is not None and self.playback.info.live
+        self.runner.open(lambda: open_source(text), release_first=busy and is_live(text))
         self.set_playing(True)
 
     def choose_model(self, choice: ModelChoice) -> None:
@@ -198,6 +201,7 @@ class Session(QObject):
     def _on_event(self, event: Event) -> None:
         match event:
             case SourceOpened(info=info):
+                self.playback.text = self._wanted_text
                 self.playback.opened(info)
                 self.source_opened.emit(info)
                 self.playback_changed.emit()
@@ -215,12 +219,15 @@ class Session(QObject):
                 self.model_loading.emit(name)
             case ModelReady(model=model):
                 self.model = model
+                self._answering = self.choice
                 if self.default_score:
                     self.selection.score = model.info.default_score
                 self.model_changed.emit(model)
                 self._reselect()
             case ModelFailed(message=message, running=running):
-                if not running:
+                if running:
+                    self.choice = self._answering
+                else:
                     self.model = None
                     self.model_changed.emit(None)
                 self.trouble.emit(message)

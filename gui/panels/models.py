@@ -44,6 +44,7 @@ class ModelBar(QWidget):
             box.activated.connect(self.apply)
         actions["open_model"].triggered.connect(self._choose_file)
         session.model_changed.connect(self._follow)
+        session.trouble.connect(self._show_what_answers)
 
     def show_choice(self, choice: ModelChoice) -> None:
         """Set the boxes to a choice made elsewhere."""
@@ -82,7 +83,11 @@ class ModelBar(QWidget):
             self.show_choice(ModelChoice(path))
             self.apply()
 
+    def _show_what_answers(self) -> None:
+        """After a choice that could not be had, the boxes go back to the model that still answers."""
+        if self.session.choice is not None:
+            self.show_choice(self.session.choice)
+
     def _follow(self, model: RunningModel | None) -> None:
         if model is not None and self.sizes.currentText() == "auto":
-            self.sizes.setItemText(0, "auto")
             self.sizes.setToolTip(f"Side of the network's input in pixels; auto is {model.size} for this model")

@@ -46,7 +46,7 @@ class TransportBar(QWidget):
         loop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         loop.setAutoRaise(True)
         layout.addWidget(loop)
-        self._seek_actions = [actions[name] for name in ("to_start", "step_back", "loop")]
+        self._seek_actions = [actions[name] for name in ("to_start", "step_back")]
         self._step_action = actions["step"]
         session.playback_changed.connect(self.follow)
         self.follow()

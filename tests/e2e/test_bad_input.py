@@ -70,6 +70,7 @@ def test_bad_sources(
     running.session.open(str(path))
     wait(qtbot, running.banner.isVisible)
     assert path.name in running.banner.text
+    assert running.session.playback.text == "sample", "the running source went away"
     assert running.banner.text.count(". ") == 0, "more than one sentence"
     goes_on(running, qtbot)
     wait(qtbot, lambda: not running.banner.isVisible())
@@ -145,6 +146,7 @@ def test_bad_weights_keep_the_running_model(running: MainWindow, qtbot: QtBot, t
     answered = running.session.bridge.answered
     wait(qtbot, lambda: running.session.bridge.answered > answered + 3)
     assert running.session.model.info.name == "vgg-yolo-voc20"
+    assert running.model_bar.choice.name == "vgg-yolo-voc20", "the box names a model that does not answer"
 
 
 def test_unknown_model_name(running: MainWindow, qtbot: QtBot) -> None:
