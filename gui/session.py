@@ -20,6 +20,7 @@ from detector.pipeline.results import (
     RunningModel,
     SourceEnded,
     SourceFailed,
+    SourceLearned,
     SourceOpened,
 )
 from detector.pipeline.runner import Runner
@@ -204,6 +205,9 @@ class Session(QObject):
                 self.playback.text = self._wanted_text
                 self.playback.opened(info)
                 self.source_opened.emit(info)
+                self.playback_changed.emit()
+            case SourceLearned(info=info):
+                self.playback.info = info
                 self.playback_changed.emit()
             case SourceFailed(message=message, running=running):
                 if not running:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from detector.errors import LooktwiceError
-from detector.frames.protocol import Frame, FrameSource
+from detector.frames.protocol import Frame, FrameSource, SourceInfo
 from detector.pipeline.queues import FrameQueue, QueuedFrame
-from detector.pipeline.results import Event, SourceFailed, SourceOpened
+from detector.pipeline.results import Event, SourceFailed, SourceLearned, SourceOpened
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class Reader:
         self._seek: tuple[int, int] | None = None
         self._closing = False
         self._source: FrameSource | None = None
+        self._info: SourceInfo | None = None
         self._generation = 0
         self._ended = False
         self._first = True
@@ -99,10 +100,9 @@ class Reader:
                     seek, self._seek = self._seek, None
             if wanted is not None:
                 self._open(wanted)
-            elif seek is not None:
-                self._guarded(partial(self._seek_to, *seek))
             else:
-                self._guarded(self._read_one)
+                self._guarded(partial(self._seek_to, *seek) if seek is not None else self._read_one)
+                self._tell_what_is_learned()
         self._close_source()
 
     def _has_work(self) -> bool:
@@ -128,7 +128,8 @@ class Reader:
         self._source = source
         self._dropped = 0
         self._begin(request.generation)
-        self.on_event(SourceOpened(request.generation, source.info))
+        self._info = source.info
+        self.on_event(SourceOpened(request.generation, self._info))
 
     def _stay(self, generation: int, message: str) -> None:
         """The wanted source failed: an earlier one goes on, its frames now of the generation that is expected."""
@@ -164,6 +165,11 @@ class Reader:
         if not live and not self._wait_until_due(frame):
             return
         self._dropped += self.queue.put(QueuedFrame(self._generation, frame, read_s, self._dropped), drop_oldest=live)
+
+    def _tell_what_is_learned(self) -> None:
+        if self._source is not None and self._source.info != self._info:
+            self._info = self._source.info
+            self.on_event(SourceLearned(self._info))
 
     def _wait_until_due(self, frame: Frame) -> bool:
         """Sleep until `frame` is to be shown. False when something more urgent came up: the frame is then stale."""

@@ -56,6 +56,13 @@ class SourceOpened:
 
 
 @dataclass(frozen=True)
+class SourceLearned:
+    """More is known of the running source than when it was opened, for example how many frames it has."""
+
+    info: SourceInfo
+
+
+@dataclass(frozen=True)
 class SourceFailed:
     """A source could not be opened (`running` then tells whether the earlier one goes on) or broke."""
 
@@ -92,4 +99,4 @@ class ModelFailed:
     running: bool
 
 
-Event = SourceOpened | SourceFailed | SourceEnded | ModelLoading | ModelReady | ModelFailed
+Event = SourceOpened | SourceLearned | SourceFailed | SourceEnded | ModelLoading | ModelReady | ModelFailed

@@ -4,10 +4,12 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from detector.errors import SourceError, WeightsError
+from detector.frames.protocol import Frame
 from detector.pipeline.results import (
     Event,
     FrameResult,
@@ -15,6 +17,7 @@ from detector.pipeline.results import (
     ModelReady,
     SourceEnded,
     SourceFailed,
+    SourceLearned,
     SourceOpened,
 )
 from detector.pipeline.runner import Runner
@@ -247,6 +250,26 @@ def test_loop_starts_again_without_an_end(runner: Runner, watcher: Watcher) -> N
     watcher.wait(lambda: len(watcher.answered) > 12)
     assert indices(watcher.answered)[:12] == [0, 1, 2, 3, 4] * 2 + [0, 1]
     assert not watcher.has(SourceEnded)
+
+
+def test_what_a_source_learns_is_told_once(runner: Runner, watcher: Watcher) -> None:
+    source = NumberedSource(10)
+    guessed = replace(source.info, frame_count=12)
+    known = source.info
+
+    class Learning(NumberedSource):
+        def read(self) -> Frame | None:
+            frame = source.read()
+            self.info = guessed if frame is not None else known
+            return frame
+
+    learning = Learning()
+    learning.info = guessed
+    runner.load_model("reader", reading_detector)
+    runner.open(lambda: learning)
+    watcher.wait(lambda: watcher.has(SourceEnded))
+    watcher.wait(lambda: watcher.has(SourceLearned))
+    assert [e.info.frame_count for e in watcher.events if isinstance(e, SourceLearned)] == [10]
 
 
 def test_close_while_paused_playing_and_loading(watcher: Watcher) -> None:
