@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -52,8 +53,9 @@ def _run(options: argparse.Namespace) -> int:
 
     from gui.main_window import MainWindow
     from gui.messages import route_qt_messages
+    from gui.panels.models import remembered_choice
     from gui.session import ModelChoice
-    from gui.settings import INPUT_SIZE, MODEL, PRECISION, MemoryStore, SettingsStore
+    from gui.settings import MemoryStore, SettingsStore
     from gui.theme import apply_theme
     from gui.unattended import UnattendedRun
 
@@ -68,10 +70,11 @@ def _run(options: argparse.Namespace) -> int:
     window = MainWindow(settings)
     session = window.session
 
+    remembered = remembered_choice(settings)
     choice = ModelChoice(
-        options.model or settings.get(MODEL),
-        options.size or settings.get(INPUT_SIZE) or None,
-        cast(PrecisionChoice, options.precision or settings.get(PRECISION)),
+        options.model or remembered.name,
+        options.size or (None if options.model else remembered.size),
+        cast(PrecisionChoice, options.precision or remembered.precision),
     )
     if options.score is not None:
         session.set_score(options.score)
@@ -84,6 +87,10 @@ def _run(options: argparse.Namespace) -> int:
     def begin() -> None:
         session.open(options.source)
         session.choose_model(choice)
+
+    # The status line's timer lets Python hear these while Qt's loop runs.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
 
     # After the first paint: opening and loading run in the pipeline's threads while the window is already there.
     QTimer.singleShot(0, begin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import cast
 
@@ -10,11 +11,26 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QWidg
 
 from detector.errors import LooktwiceError
 from detector.pipeline.results import RunningModel
-from detector.registry import DEFAULT_MODEL, PrecisionChoice, installed_models
+from detector.registry import DEFAULT_MODEL, PrecisionChoice, installed_models, model_info
 from gui.session import ModelChoice, Session, parse_size
+from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
+
+log = logging.getLogger(__name__)
 
 SIZES = ("auto", "192", "256", "320", "416", "512", "640")
 PRECISIONS = ("auto", "f32", "bf16")
+
+
+def remembered_choice(settings: SettingsStore) -> ModelChoice:
+    """The choice of the last time, each part of it only as far as it can still be had."""
+    name, size, precision = settings.get(MODEL), settings.get(INPUT_SIZE), settings.get(PRECISION)
+    try:
+        model_info(name)
+    except LooktwiceError as error:
+        log.info("the model of the last time is not used again: %s", error)
+        return ModelChoice(DEFAULT_MODEL)
+    known = precision if precision in PRECISIONS else "auto"
+    return ModelChoice(name, size if str(size) in SIZES else None, cast(PrecisionChoice, known))
 
 
 class ModelBar(QWidget):
