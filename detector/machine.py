@@ -9,7 +9,7 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-LIBRARIES = ("looktwice", "torch", "opencv-python", "onnxruntime", "numpy")
+LIBRARIES = ("looktwice", "torch", "opencv-python", "PySide6-Essentials", "av", "onnxruntime", "numpy")
 
 
 def hardware() -> str:

@@ -154,5 +154,7 @@ class MainWindow(QMainWindow):
             settings.put(keys.PRECISION, session.choice.precision)
         settings.put_blob(keys.GEOMETRY_KEY, self.saveGeometry())
         settings.put_blob(keys.LAYOUT_KEY, self.saveState())
+        # Threads end after the frame or load under way; nobody has to watch that.
+        self.hide()
         session.close()
         super().closeEvent(event)
