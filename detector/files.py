@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -23,5 +24,7 @@ def write_atomically(path: Path, data: bytes | str) -> None:
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        # Where writing failed, cleaning up may fail as well; the first error is the one to tell.
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
