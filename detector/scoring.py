@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.data.datasets import DataSet, Photograph
 from detector.detections import Candidates, Detections
 from detector.errors import DataSetError
 from detector.evaluation.matching import Matches, Truth, match
 from detector.selection import EVALUATION_THRESHOLDS, select
-from detector.training.datasets import DataSet, Photograph
 
 # What a person sees: one label per candidate. The score is chosen later, which changes nothing about NMS.
 SHOWN_THRESHOLDS = replace(EVALUATION_THRESHOLDS, many_labels=False)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from detector.data.datasets import read_data_set
 from detector.detections import Candidates
 from detector.errors import DataSetError
 from detector.evaluation.average_precision import figures
 from detector.evaluation.operating import operating_point
 from detector.scoring import class_columns, in_columns, read_photograph, score_detector
-from detector.training.datasets import read_data_set
 from tests.commands.made_data import NAMES, PaintedDetector, write_data_set
 
 

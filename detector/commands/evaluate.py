@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from detector.data.datasets import DataSet, read_data_set
 from detector.errors import OptionError
 from detector.evaluation.average_precision import Figures, figures
 from detector.evaluation.bootstrap import Comparison, Interval, compare
@@ -33,7 +34,6 @@ from detector.files import write_atomically
 from detector.machine import hardware, today, versions
 from detector.registry import DEFAULT_MODEL, PrecisionChoice, load_detector
 from detector.scoring import Scored, score_detector
-from detector.training.datasets import DataSet, read_data_set
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.commands.evaluate import Measured, measure, print_report, told
+from detector.data.datasets import DataSet, read_data_set
 from detector.errors import LooktwiceError, OptionError, OutputError, WeightsError
 from detector.evaluation.bootstrap import compare
 from detector.evaluation.operating import operating_point
@@ -33,7 +34,6 @@ from detector.files import write_atomically
 from detector.machine import busy_cores, hardware, today, versions
 from detector.model_card import Released, SizeFigures, figures_table, model_card, with_figures
 from detector.registry import DEFAULT_MODEL
-from detector.training.datasets import DataSet, read_data_set
 from detector.weights_file import WeightsCard
 
 if TYPE_CHECKING:

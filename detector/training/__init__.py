@@ -1,1 +1,1 @@
-"""From annotated photographs to weights: data, augmentation, assignment, losses, distillation and the loop."""
+"""From annotated photographs to weights: augmentation, assignment, losses, distillation and the loop."""

@@ -18,9 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from detector.data.photographs import Photograph
 from detector.errors import DataSetError
 from detector.training.augment import AugmentSettings, LabelledImage, ViewPlan, plan_view, render
-from detector.training.photographs import Photograph
 
 log = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ import cv2
 import torch
 from torch import nn
 
+from detector.data.datasets import DataSet, read_data_set
 from detector.engines.torch_engine import cpu_has_bf16
 from detector.errors import OptionError, OutputError
 from detector.evaluation.average_precision import Figures, figures
 from detector.scoring import score_detector
 from detector.training.checkpoint import read_notes
-from detector.training.datasets import DataSet, read_data_set
 from detector.training.display import Display, open_display
 from detector.training.distributed import Group
 from detector.training.loader import PhotographCache

@@ -9,9 +9,9 @@ import pytest
 from detector.commands import evaluate
 from detector.commands.dispatch import run_command
 from detector.commands.evaluate import measure
+from detector.data.datasets import read_data_set
 from detector.evaluation.bootstrap import Interval
 from detector.registry import DEFAULT_MODEL
-from detector.training.datasets import read_data_set
 from tests.commands.made_data import PaintedDetector, write_data_set, write_untrained_weights
 
 # Half a point for other versions of the libraries.

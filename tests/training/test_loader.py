@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import torch
 
+from detector.data.datasets import read_data_set
+from detector.data.photographs import Photograph
 from detector.errors import DataSetError
 from detector.training.augment import AugmentSettings
-from detector.training.datasets import read_data_set
 from detector.training.loader import BatchPlan, PhotographCache, ViewLoader, is_truncated_jpeg
-from detector.training.photographs import Photograph
 
 FULL = AugmentSettings()
 

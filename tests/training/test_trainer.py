@@ -7,11 +7,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from detector.data.datasets import read_data_set
 from detector.errors import WeightsError
 from detector.networks.yolo import VGGYolo
 from detector.training.augment import AugmentSettings
 from detector.training.checkpoint import read_notes
-from detector.training.datasets import read_data_set
 from detector.training.loader import PhotographCache
 from detector.training.losses import LossWeights
 from detector.training.objective import YoloObjective

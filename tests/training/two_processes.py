@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from detector.data.datasets import read_data_set
 from detector.networks.yolo import VGGYolo
-from detector.training.datasets import read_data_set
 from detector.training.distributed import Group
 from detector.training.loader import BatchPlan, PhotographCache
 from detector.training.losses import LossWeights

@@ -5,10 +5,10 @@ import cv2
 import numpy as np
 import pytest
 
+from detector.data.datasets import read_data_set
+from detector.data.photographs import MOST_COMPLAINTS
+from detector.data.read_yolo import names_of_yaml
 from detector.errors import DataSetError
-from detector.training.datasets import read_data_set
-from detector.training.photographs import MOST_COMPLAINTS
-from detector.training.read_yolo import names_of_yaml
 
 
 def write_picture(path, width=40, height=30):

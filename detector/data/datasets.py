@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from detector.data.photographs import IMAGE_SUFFIXES, Complaints, DataSet, Photograph
+from detector.data.read_coco import read_coco
+from detector.data.read_voc import read_voc
+from detector.data.read_yolo import read_yolo
 from detector.errors import DataSetError
-from detector.training.photographs import IMAGE_SUFFIXES, Complaints, DataSet, Photograph
-from detector.training.read_coco import read_coco
-from detector.training.read_voc import read_voc
-from detector.training.read_yolo import read_yolo
 
 __all__ = ["IMAGE_SUFFIXES", "DataSet", "Photograph", "read_data_set"]
 

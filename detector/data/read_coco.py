@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from detector.data.photographs import Complaints, DataSet, Photograph, build_photograph, existing
 from detector.errors import DataSetError
-from detector.training.photographs import Complaints, DataSet, Photograph, build_photograph, existing
 
 
 def read_coco(path: Path, images: Path | None, complaints: Complaints) -> DataSet:
