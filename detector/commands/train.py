@@ -130,7 +130,7 @@ def _add_teacher(parser: argparse.ArgumentParser) -> None:
         "--teacher-view",
         type=int,
         metavar="N",
-        help="also show the teacher the view at N pixels and take its confident boxes where the annotations have none",
+        help="also show the teacher the view at N pixels and take its best boxes where the annotations have none",
     )
     group.add_argument(
         "--teacher-fade", type=float, metavar="SHARE", help="of the teacher's weight, gone by the end; 0 by default"

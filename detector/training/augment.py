@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-PAD_VALUE = 114
+from detector.geometry import PAD_VALUE
+
 MIN_SIDE_PX = 2.0
 MIN_VISIBLE = 0.2
 

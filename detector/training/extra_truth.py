@@ -17,7 +17,7 @@ MIN_SIDE_PX = 2.0
 
 
 def add_missing(batch: Batch, answer: TeacherAnswer, scale: float) -> Batch:
-    """The batch with the teacher's confident boxes as further ground truth where no box of their class stands.
+    """The batch with the teacher's sure boxes as further ground truth where no box of their class stands.
 
     Two boxes of a class are taken as the same object when they share at least half of the smaller one, so that a
     teacher's box around a part or a group adds nothing.
@@ -31,7 +31,7 @@ def add_missing(batch: Batch, answer: TeacherAnswer, scale: float) -> Batch:
         real = batch.labels[i] >= 0
         own_boxes, own_labels = batch.boxes_xyxy[i, real], batch.labels[i, real]
         size = batch.images.shape[-1]
-        found_boxes, found_labels = confident_boxes(answer.scores[i], (answer.boxes_xyxy[i] / scale).clamp(0, size))
+        found_boxes, found_labels = sure_boxes(answer.scores[i], (answer.boxes_xyxy[i] / scale).clamp(0, size))
         new = ~same_object(found_boxes, found_labels, own_boxes, own_labels)
         boxes.append(torch.cat((own_boxes, found_boxes[new])))
         labels.append(torch.cat((own_labels, found_labels[new])))
@@ -45,7 +45,7 @@ def add_missing(batch: Batch, answer: TeacherAnswer, scale: float) -> Batch:
     )
 
 
-def confident_boxes(scores: Tensor, boxes_xyxy: Tensor) -> tuple[Tensor, Tensor]:
+def sure_boxes(scores: Tensor, boxes_xyxy: Tensor) -> tuple[Tensor, Tensor]:
     """Boxes `[K, 4]` and labels `[K]` of one view that score at least `SURE_SCORE`, after NMS within each class."""
     solid = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).amin(dim=1) >= MIN_SIDE_PX
     points, labels = ((scores >= SURE_SCORE) & solid[:, None]).nonzero(as_tuple=True)

@@ -85,10 +85,10 @@ def teacher_loss(output: YoloOutput, teacher: TeacherAnswer, normalise: Normalis
     bce = F.binary_cross_entropy_with_logits(output.class_logits, teacher.scores, reduction="none")
     class_loss = (bce * weight).sum() / normalise(weight.sum())
 
-    confidence = teacher.scores.amax(dim=-1)  # [B, N]
-    sure = confidence > TEACHER_BOX_FLOOR
+    best_scores = teacher.scores.amax(dim=-1)  # [B, N]
+    sure = best_scores > TEACHER_BOX_FLOOR
     giou = generalized_box_iou_loss(output.boxes_xyxy[sure], teacher.boxes_xyxy[sure], reduction="none")
-    box_loss = (giou * confidence[sure]).sum() / normalise(confidence[sure].sum())
+    box_loss = (giou * best_scores[sure]).sum() / normalise(best_scores[sure].sum())
     return {"teacher_class": class_loss, "teacher_box": box_loss}
 
 

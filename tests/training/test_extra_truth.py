@@ -1,6 +1,6 @@
 import torch
 
-from detector.training.extra_truth import add_missing, confident_boxes
+from detector.training.extra_truth import add_missing, sure_boxes
 from detector.training.loader import Batch
 from detector.training.losses import TeacherAnswer
 
@@ -26,7 +26,7 @@ def truths(batch, i):
     return list(zip(batch.labels[i, real].tolist(), batch.boxes_xyxy[i, real].tolist(), strict=True))
 
 
-def test_a_confident_box_where_nothing_stands_is_added_in_the_views_pixels():
+def test_a_sure_box_where_nothing_stands_is_added_in_the_views_pixels():
     batch = batch_of([[[0, 0, 10, 10], [0, 0, 0, 0]]], [[1, -1]])
     got = add_missing(batch, answer_of([((80, 80, 120, 100), 2, 0.9)]), scale=2.0)
     assert truths(got, 0) == [(1, [0, 0, 10, 10]), (2, [40, 40, 60, 50])]
@@ -62,5 +62,5 @@ def test_nothing_anywhere_leaves_the_batch_as_it_is():
 
 
 def test_boxes_without_an_inside_are_no_boxes():
-    boxes, labels = confident_boxes(torch.tensor([[0.9]]), torch.tensor([[64.0, 3.0, 64.0, 20.0]]))
+    boxes, labels = sure_boxes(torch.tensor([[0.9]]), torch.tensor([[64.0, 3.0, 64.0, 20.0]]))
     assert len(boxes) == len(labels) == 0
