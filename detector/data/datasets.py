@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from detector.data.photographs import IMAGE_SUFFIXES, Complaints, DataSet, Photograph
+from detector.data.photographs import Complaints, DataSet, Photograph
 from detector.data.read_coco import read_coco
 from detector.data.read_voc import read_voc
 from detector.data.read_yolo import read_yolo
 from detector.errors import DataSetError
 
-__all__ = ["IMAGE_SUFFIXES", "DataSet", "Photograph", "read_data_set"]
+__all__ = ["DataSet", "Photograph", "read_data_set"]
 
 
 def read_data_set(annotations: Path, images: Path | None = None) -> DataSet:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 MOST_COMPLAINTS = 20
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from detector.data.photographs import IMAGE_SUFFIXES, Complaints, DataSet, build_photograph, existing
+from detector.data.photographs import Complaints, DataSet, build_photograph, existing
 from detector.errors import DataSetError
+from detector.image_names import IMAGE_SUFFIXES
 
 Row = tuple[float, float, float, float, str, bool]
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from detector.data.photographs import IMAGE_SUFFIXES, Complaints, DataSet, build_photograph
+from detector.data.photographs import Complaints, DataSet, build_photograph
 from detector.data.read_voc import read_class_list
 from detector.errors import DataSetError
+from detector.image_names import IMAGE_SUFFIXES
 
 Row = tuple[float, float, float, float, int, bool]
 

@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from detector.errors import SourceError
 from detector.frames.pixels import rgb_from_opencv
 from detector.frames.protocol import Frame, SourceInfo
+from detector.image_names import IMAGE_SUFFIXES
 
 log = logging.getLogger(__name__)
 
-IMAGE_SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .png .bmp .dib .webp .tif .tiff .pbm .pgm .ppm .pnm .jp2 .avif".split()  # noqa: SIM905
-)
 # A folder is no film; this is the pace at which it is shown when it plays.
 FOLDER_FPS = 1.0
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"

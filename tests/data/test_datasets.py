@@ -9,6 +9,7 @@ from detector.data.datasets import read_data_set
 from detector.data.photographs import MOST_COMPLAINTS
 from detector.data.read_yolo import names_of_yaml
 from detector.errors import DataSetError
+from detector.frames.images import list_images
 
 
 def write_picture(path, width=40, height=30):
@@ -170,6 +171,12 @@ class TestVoc:
         path.write_text(path.read_text().replace("a.jpg", "elsewhere.png"))
         assert read_data_set(tmp_path).photographs[0].path.name == "a.jpg"
 
+    @pytest.mark.parametrize("suffix", [".dib", ".jpe", ".ppm"])
+    def test_a_photograph_of_any_kind_that_can_be_shown_is_found(self, tmp_path, suffix):
+        voc(tmp_path, a=voc_object())
+        (tmp_path / "JPEGImages" / "a.jpg").rename(tmp_path / "JPEGImages" / f"a{suffix}")
+        assert read_data_set(tmp_path).photographs[0].path.name == f"a{suffix}"
+
     def test_a_missing_photograph_is_named_and_left_out(self, tmp_path, caplog):
         voc(tmp_path, a=voc_object(), b=voc_object())
         (tmp_path / "JPEGImages" / "b.jpg").unlink()
@@ -224,6 +231,13 @@ class TestYolo:
         assert first.labels.tolist() == [1, 0]
         assert first.relative
         assert len(second.labels) == 0
+
+    def test_photographs_are_what_a_folder_source_takes_for_photographs(self, tmp_path):
+        yolo(tmp_path, {"a": "0 0.5 0.5 0.5 0.5\n"})
+        (tmp_path / "images" / "a.png").rename(tmp_path / "images" / "a.ppm")
+        (tmp_path / "images" / "notes.txt").write_text("no photograph")
+        found = [photograph.path for photograph in read_data_set(tmp_path).photographs]
+        assert found == list_images(tmp_path / "images") == [tmp_path / "images" / "a.ppm"]
 
     def test_a_polygon_becomes_its_box(self, tmp_path):
         data = read_data_set(yolo(tmp_path, {"a": "0 0.1 0.2 0.5 0.1 0.3 0.9\n"}))
