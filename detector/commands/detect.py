@@ -16,7 +16,7 @@ examples:
   looktwice detect clip.mp4 photographs/ --output found --no-pictures
   looktwice detect camera --frames 300 --output found
 
-exit code: 0 all went well; 1 a source could not be read to its end (the others were); 2 nothing could be done.
+exit code: 0 all went well; 1 not all of a source could be read (what could be is there); 2 nothing could be done.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ from detector.detector import CANDIDATE_FLOOR
 from detector.errors import OptionError, SourceError
 from detector.families.coco import voc_name
 from detector.frames import Frame, FrameSource, SourceInfo, is_live, open_source
-from detector.frames.images import ImageSource
 from detector.registry import DEFAULT_MODEL, load_detector, model_info
 from detector.selection import Thresholds, select
 from detector.writers import DetectionWriter, detection_rows, open_detection_writer, output_error, partial_path
@@ -101,7 +100,7 @@ class Plan:
 
 @dataclass
 class Tally:
-    """What came of a source. trouble: why it ended early, empty when it did not."""
+    """What came of a source. trouble: why not all of it was read, empty when it was."""
 
     frames: int = 0
     seconds: float = 0.0
@@ -176,7 +175,7 @@ def detect_all(
         about: goes into the JSON file.
 
     Returns:
-        The exit code: 0, 1 when some source broke, 2 when none gave a frame.
+        The exit code: 0, 1 when not all of some source could be read, 2 when none gave a frame.
 
     Raises:
         OutputError: the results cannot be written; what was written before stays readable.
@@ -247,8 +246,7 @@ def _detect_one(
                     progress.advance(task)
         except SourceError as error:
             tally.trouble = str(error)
-        if isinstance(opened, ImageSource) and opened.skipped:
-            tally.trouble = f"{source}: left out, because they cannot be read: {', '.join(map(str, opened.skipped))}."
+        tally.trouble = tally.trouble or opened.trouble
         tally.written = sink.finish()
     tally.seconds = time.perf_counter() - start_s
     if tally.frames == 0 and not tally.trouble:

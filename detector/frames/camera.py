@@ -93,6 +93,11 @@ class CameraSource:
     def info(self) -> SourceInfo:
         return self._info
 
+    @property
+    def trouble(self) -> str:
+        """Always "": a camera gives pictures or breaks."""
+        return ""
+
     def read(self) -> Frame:
         """The next picture; waits for it.
 

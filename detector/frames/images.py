@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 # A folder is no film; this is the pace at which it is shown when it plays.
 FOLDER_FPS = 1.0
+MOST_NAMES_TOLD = 5
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_COLOUR_TYPES_WITH_ALPHA = (3, 4, 6)  # palette (it may hold a transparent entry), gray + alpha, RGB + alpha
 
@@ -28,8 +29,8 @@ class ImageSource:
     """One photograph, or those directly in a folder, file names in natural order (2 before 10).
 
     A frame's index is its place in the folder's list as it was at opening. A file that cannot be read, or is gone by
-    now, is named in the log, kept in `skipped` and stepped over; the others keep their indices. A folder has a nominal
-    `fps` of 1, a single photograph none.
+    now, is named in the log and in `trouble`, kept in `skipped` and stepped over; the others keep their indices. A
+    folder has a nominal `fps` of 1, a single photograph none.
 
     Raises:
         SourceError: the path is missing; a single file cannot be read; a folder has no readable photograph.
@@ -62,6 +63,16 @@ class ImageSource:
     @property
     def info(self) -> SourceInfo:
         return self._info
+
+    @property
+    def trouble(self) -> str:
+        """The files that could not be read so far, in one sentence; "" where there is none."""
+        names = [file.name for file in self.skipped]
+        if not names:
+            return ""
+        told = ", ".join(names[:MOST_NAMES_TOLD])
+        more = f" and {len(names) - MOST_NAMES_TOLD} more" if len(names) > MOST_NAMES_TOLD else ""
+        return f"photographs in {self._path} that cannot be read were left out: {told}{more}."
 
     @property
     def skipped(self) -> list[Path]:

@@ -56,6 +56,13 @@ class FrameSource(Protocol):
     @property
     def info(self) -> SourceInfo: ...
 
+    @property
+    def trouble(self) -> str:
+        """What was left out or lost of the source until now, in one sentence; "" while all of it could be read.
+
+        It never stops the source: damage is stepped over, and `read` goes on. What stops it is a SourceError.
+        """
+
     def read(self) -> Frame | None:
         """The next frame, or None at the end. May wait for live sources.
 

@@ -74,6 +74,11 @@ class SampleSource:
     def info(self) -> SourceInfo:
         return self._info
 
+    @property
+    def trouble(self) -> str:
+        """Always "": the sample is whole or breaks."""
+        return ""
+
     def read(self) -> Frame | None:
         """The next frame, or None at the end.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,6 @@ from detector.frames.decoding import Decoder, scan_packets
 from detector.frames.pixels import upright
 from detector.frames.protocol import Frame, SourceInfo
 from detector.frames.timeline import Timeline
-
-log = logging.getLogger(__name__)
 
 FALLBACK_FPS = 25.0
 # A file this much shorter than it says is reported as cut off; containers round durations by some frames.
@@ -51,6 +48,7 @@ class VideoSource:
         self._timeline = Timeline()
         self._count: int | None = None
         self._scanned = self._contradicted = self._damage_told = self._end_told = self._closed = False
+        self._trouble = ""
         # The frame that `read` gives next, and its decoded form where that is already there.
         self._position = 0
         self._shown_until_s = 0.0
@@ -80,8 +78,13 @@ class VideoSource:
     def info(self) -> SourceInfo:
         return self._info
 
+    @property
+    def trouble(self) -> str:
+        """Where the file is damaged, or how much of it is missing, as far as it was read; "" for a sound file."""
+        return self._trouble
+
     def read(self) -> Frame | None:
-        """The next frame, or None at the end. Damage on the way is logged and stepped over.
+        """The next frame, or None at the end. Damage on the way is stepped over and told by `trouble`.
 
         Raises:
             SourceError: the source is closed, or FFmpeg cannot turn a frame into RGB.
@@ -182,11 +185,9 @@ class VideoSource:
             frame = self._decoder.next()
             if self._decoder.damage and not self._damage_told:
                 self._damage_told = True
-                log.warning(
-                    "the video %s is damaged near frame %d (%s); going on with what can be decoded.",
-                    self._path,
-                    self._position,
-                    self._decoder.damage,
+                self._trouble = (
+                    f"the video {self._path} is damaged near frame {self._position} ({self._decoder.damage}); what "
+                    "cannot be decoded is left out."
                 )
             if frame is None:
                 self._note_end()
@@ -206,12 +207,10 @@ class VideoSource:
             return
         self._end_told = True
         if self._declared_s - self._shown_until_s > max(SHORTFALL_S, SHORTFALL_SHARE * self._declared_s):
-            log.warning(
-                "the video %s is cut off: it ends after %d frames at %.1f s of %.1f s.",
-                self._path,
-                self._position,
-                self._shown_until_s,
-                self._declared_s,
+            # Damage at the place of the cut comes of the cut, so this is the sentence to tell.
+            self._trouble = (
+                f"the video {self._path} is cut off: it ends after {self._position} frames at "
+                f"{self._shown_until_s:.1f} s of {self._declared_s:.1f} s."
             )
 
     def _set_count(self, count: int) -> None:

@@ -4,6 +4,8 @@ import argparse
 import contextlib
 import csv
 import json
+import os
+import re
 
 import av
 import cv2
@@ -17,6 +19,7 @@ from detector.errors import OptionError, OutputError, SourceError
 from detector.frames import open_source
 from detector.picture_files import VideoWriter
 from detector.selection import Thresholds
+from tests.frames import clips
 from tests.small_disk import disk_that_takes
 
 NAMES = ("cat", "dog")
@@ -165,8 +168,23 @@ def test_a_broken_photograph_in_a_folder_is_named(tmp_path, capsys):
     save(folder / "a.png", picture())
     (folder / "b.png").write_bytes(b"")
     assert detect_in([folder], plan(tmp_path)) == 1
-    assert "b.png" in capsys.readouterr().err
+    assert f"photographs in {folder} that cannot be read were left out: b.png." in capsys.readouterr().err
     assert len(rows(tmp_path / "out")) == 1
+
+
+def test_a_video_that_is_cut_off_is_named_and_the_code_is_1(tmp_path, capsys):
+    path = clips.write_clip(tmp_path / "cut.avi", clips.noisy_pictures(60), clips.Format(".avi", "mpeg4"))
+    os.truncate(path, path.stat().st_size // 2)
+    assert detect_in([path], plan(tmp_path)) == 1
+    told = capsys.readouterr()
+    (line,) = told.err.splitlines()
+    said = re.fullmatch(
+        rf"looktwice: the video {re.escape(str(path))} is cut off: it ends after (\d+) frames at .*", line
+    )
+    assert said is not None, line
+    assert f"{path}: {said[1]} frames at" in told.out
+    assert 0 < int(said[1]) < 60
+    assert files(tmp_path / "out") == ["cut-detected.mp4", "detections.csv", "detections.json"]
 
 
 def test_when_every_source_is_broken_nothing_is_left_and_the_code_is_2(tmp_path, capsys):
@@ -182,7 +200,7 @@ class Breaking:
 
     def __init__(self, inner, good, error):
         self.inner, self.good, self.error = inner, good, error
-        self.info = inner.info
+        self.info, self.trouble = inner.info, inner.trouble
         self.closed = False
 
     def read(self):

@@ -112,6 +112,15 @@ def write_counting_clip(path: Path, count: int = 60, form: Format = MPEG4, fps: 
     return write_clip(path, [picture(index) for index in range(count)], form, fps=fps)
 
 
+def noisy_pictures(count: int) -> list[np.ndarray]:
+    """Pictures that compress badly, so that the file is nearly all pictures."""
+    chance = np.random.default_rng(0)
+    pictures = [picture(index) for index in range(count)]
+    for image in pictures:
+        image[HEIGHT // 2 :] = chance.integers(0, 256, (HEIGHT // 2, WIDTH, 3), dtype=np.uint8)
+    return pictures
+
+
 def read_all(source: VideoSource) -> list[Frame]:
     frames = []
     while (frame := source.read()) is not None:

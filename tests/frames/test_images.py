@@ -172,12 +172,14 @@ def folder_with_broken_ones(folder: Path) -> Path:
 
 def test_broken_photographs_are_named_and_skipped_and_the_others_keep_their_indices(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
-        source = ImageSource(folder_with_broken_ones(tmp_path))
+        folder = folder_with_broken_ones(tmp_path)
+        source = ImageSource(folder)
         assert values(source) == [(1, "1.png", 11), (3, "3.png", 33)]
         source.seek(0)
         assert values(source) == [(1, "1.png", 11), (3, "3.png", 33)]
 
     assert [path.name for path in source.skipped] == ["0.jpg", "2.png", "4.png"]
+    assert source.trouble == f"photographs in {folder} that cannot be read were left out: 0.jpg, 2.png, 4.png."
     for name in ("0.jpg", "2.png", "4.png"):
         assert sum(name in message for message in caplog.messages) == 1
     source.seek(2)
@@ -191,11 +193,21 @@ def test_photographs_removed_while_running_are_skipped(tmp_path, caplog):
     for value in range(4):
         save(tmp_path / f"{value}.png", flat(value))
     source = ImageSource(tmp_path)
+    assert source.trouble == ""
     (tmp_path / "2.png").unlink()
     with caplog.at_level(logging.WARNING):
         assert [index for index, _, _ in values(source)] == [0, 1, 3]
     assert [path.name for path in source.skipped] == ["2.png"]
     assert "2.png cannot be read: No such file" in caplog.text
+
+
+def test_of_many_broken_photographs_a_few_are_named(tmp_path):
+    save(tmp_path / "0.png", flat(0))
+    for number in range(1, 9):
+        (tmp_path / f"{number}.png").touch()
+    source = ImageSource(tmp_path)
+    assert values(source) == [(0, "0.png", 0)]
+    assert source.trouble.endswith(" were left out: 1.png, 2.png, 3.png, 4.png, 5.png and 3 more.")
 
 
 def test_a_folder_of_broken_photographs_is_refused(tmp_path):

@@ -34,6 +34,7 @@ class NumberedSource:
         self.info = SourceInfo(f"numbered {tag}", "video", live, (48, 32), fps, count, not live)
         self.tag, self.wait_s, self.breaks_at = tag, wait_s, breaks_at
         self.next = 0
+        self.trouble = ""
         self.closed = threading.Event()
 
     def read(self) -> Frame | None:
