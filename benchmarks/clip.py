@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+from av.video.stream import VideoStream
 
 from detector.frames import open_source
 
@@ -15,6 +16,7 @@ def make_clip(path: Path, frames: int) -> Path:
     with av.open(str(path), "w") as container:
         codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
         stream = container.add_stream(codec, rate=30)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = source.info.size_wh
         stream.pix_fmt = "yuv420p"
         for _ in range(frames):

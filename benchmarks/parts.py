@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
+from detector.detections import Candidates
 from detector.detector import Detector
 from detector.frames import Frame, open_source
+from detector.geometry import Letterbox
 from detector.selection import Thresholds, select
 from gui.canvas.frame_view import FrameView
 from gui.session import ShownFrame
 
 SCREEN_HZ = 60.0
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -60,15 +67,19 @@ def measure_parts(clip: Path, detector: Detector, canvas: FrameView, threads: in
     outputs = [(detector.engine.run(tensor[None]), letterbox) for tensor, letterbox in inputs]
     network_ms = 1000 * (time.perf_counter() - started_s) / len(inputs) * threads
     rows = [([output[0] for output in raw], letterbox) for raw, letterbox in outputs]
-    post_ms = _processor_ms(_each(rows, lambda row: detector.family.interpret(*row, detector.floor)), frames)
-    candidates = [detector.family.interpret(*row, detector.floor) for row in rows]
+
+    def interpret(row: tuple[list[NDArray[np.float32]], Letterbox]) -> Candidates:
+        return detector.family.interpret(*row, detector.floor)
+
+    post_ms = _processor_ms(_each(rows, interpret), frames)
+    candidates = [interpret(row) for row in rows]
 
     thresholds = Thresholds(detector.info.default_score)
     model = canvas.shown.model if canvas.shown else None
     pairs = list(zip(kept, candidates, strict=True))
 
-    def draw(pair: object) -> None:
-        frame, found = pair  # type: ignore[misc]
+    def draw(pair: tuple[Frame, Candidates]) -> None:
+        frame, found = pair
         canvas.show_frame(ShownFrame(frame, found, select(found, thresholds), model))
         canvas.repaint()
         QApplication.processEvents()
@@ -77,9 +88,9 @@ def measure_parts(clip: Path, detector: Detector, canvas: FrameView, threads: in
     return Parts(decode_ms, prepare_ms, network_ms, post_ms, draw_ms)
 
 
-def _each(items: list, act: Callable) -> Callable[[], None]:  # type: ignore[type-arg]
+def _each(items: Sequence[Item], act: Callable[[Item], object]) -> Callable[[], object]:
     """A function that acts on the next item at each call."""
-    endless = iter(items * 2)
+    endless = itertools.cycle(items)
     return lambda: act(next(endless))
 
 
