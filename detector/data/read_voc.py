@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from detector.data.photographs import Complaints, DataSet, build_photograph, existing
+from detector.data.text import read_text
 from detector.errors import DataSetError
 from detector.image_names import IMAGE_SUFFIXES
 
@@ -20,7 +21,7 @@ def read_voc(folder: Path, images: Path | None, complaints: Complaints) -> DataS
     """Read every annotation of the folder.
 
     Raises:
-        DataSetError: an annotation is no VOC XML; the message names the file.
+        DataSetError: an annotation is no VOC XML, or classes.txt cannot be read; the message names the file.
     """
     image_folder = images if images is not None else folder / "JPEGImages"
     parsed = [_read_annotation(path, image_folder) for path in sorted((folder / "Annotations").glob("*.xml"))]
@@ -39,11 +40,15 @@ def read_voc(folder: Path, images: Path | None, complaints: Complaints) -> DataS
 
 
 def read_class_list(folder: Path) -> tuple[str, ...]:
-    """The names in `classes.txt`, one a line, empty when there is no such file."""
+    """The names in `classes.txt`, one a line, empty when there is no such file.
+
+    Raises:
+        DataSetError: as `read_text` does.
+    """
     path = folder / "classes.txt"
     if not path.is_file():
         return ()
-    return tuple(line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
+    return tuple(line.strip() for line in read_text(path).splitlines() if line.strip())
 
 
 def _read_annotation(path: Path, image_folder: Path) -> tuple[Path, tuple[int, int], list[Row]]:
@@ -59,7 +64,7 @@ def _read_annotation(path: Path, image_folder: Path) -> tuple[Path, tuple[int, i
             # VOC counts pixels from 1 and its xmax is inside the box.
             rows.append((x1 - 1, y1 - 1, x2, y2, _text(item, "name"), hidden))
         return _image_path(image_folder, root.findtext("filename", "").strip(), path.stem), size_wh, rows
-    except (OSError, ET.ParseError, ValueError) as error:
+    except (OSError, ET.ParseError, LookupError, ValueError) as error:
         raise DataSetError(f"{path} is not a Pascal VOC annotation: {error}.") from error
 
 

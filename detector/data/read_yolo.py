@@ -11,6 +11,7 @@ from pathlib import Path
 
 from detector.data.photographs import Complaints, DataSet, build_photograph
 from detector.data.read_voc import read_class_list
+from detector.data.text import read_text
 from detector.errors import DataSetError
 from detector.image_names import IMAGE_SUFFIXES
 
@@ -21,7 +22,8 @@ def read_yolo(folder: Path, images: Path | None, complaints: Complaints) -> Data
     """Read every photograph of `images` (by default all of `images/`); one without a label file has no boxes.
 
     Raises:
-        DataSetError: no class names, or a line that is neither `class cx cy w h` nor a polygon.
+        DataSetError: no class names, a line that is neither `class cx cy w h` nor a polygon, or a file that is not
+            UTF-8; the message names the file.
     """
     names = _class_names(folder)
     root = folder / "images"
@@ -39,11 +41,7 @@ def read_yolo(folder: Path, images: Path | None, complaints: Complaints) -> Data
 
 def _read_labels(path: Path) -> list[Row]:
     rows = []
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataSetError(f"{path} cannot be read as YOLO labels: {error}.") from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         if line.strip():
             try:
                 rows.append(_row(line.split()))
@@ -67,7 +65,7 @@ def _class_names(folder: Path) -> tuple[str, ...]:
     described = folder / "data.yaml"
     names = read_class_list(folder)
     if not names and described.is_file():
-        names = names_of_yaml(described.read_text(encoding="utf-8-sig"))
+        names = names_of_yaml(read_text(described))
         if not names:
             raise DataSetError(f"{described} has no `names:` that can be read; write them as a list [a, b, c].")
     if not names:

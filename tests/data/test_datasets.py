@@ -193,6 +193,7 @@ class TestVoc:
             VOC.format(name="a", objects=voc_object(corners=("x", 1, 2, 3))),
             VOC.format(name="a", objects=voc_object().replace("<name>dog</name>", "")),
             VOC.format(name="a", objects=voc_object()).replace("<width>40</width>", ""),
+            '<?xml version="1.0" encoding="nonsense"?>' + VOC.format(name="a", objects=voc_object()),
         ],
     )
     def test_a_broken_annotation_is_refused_by_name(self, tmp_path, text):
@@ -290,6 +291,22 @@ class TestYolo:
     @pytest.mark.parametrize("text", ["", "nc: 3\n", "names:\n  0: cat\n  2: dog\n", "names:\n  a: cat\n"])
     def test_names_that_cannot_be_ordered_are_none(self, text):
         assert names_of_yaml(text) == ()
+
+
+NOT_UTF8 = "names: [caf\u00e9, dog]\n".encode("latin-1")
+
+
+def test_text_that_is_not_utf8_is_refused_by_name(tmp_path):
+    voc(tmp_path / "voc", a=voc_object())
+    (tmp_path / "voc" / "classes.txt").write_bytes(NOT_UTF8)
+    yolo(tmp_path / "yolo", {"a": None}, names=None)
+    (tmp_path / "yolo" / "data.yaml").write_bytes(NOT_UTF8)
+    yolo(tmp_path / "labels", {"a": ""})
+    (tmp_path / "labels" / "labels" / "a.txt").write_bytes(NOT_UTF8)
+    for kind, name in (("voc", "classes.txt"), ("yolo", "data.yaml"), ("labels", "labels/a.txt")):
+        with pytest.raises(DataSetError) as caught:
+            read_data_set(tmp_path / kind)
+        assert str(caught.value) == f"{tmp_path / kind / name} is not UTF-8 (byte 12 is none); save it as UTF-8."
 
 
 def test_what_is_no_data_set_is_told_what_would_be(tmp_path):
