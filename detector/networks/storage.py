@@ -25,13 +25,22 @@ def load_vgg_yolo(path: Path) -> tuple[VGGYolo, WeightsCard]:
     """The network of a weights file, in float32, batch norms not folded.
 
     Raises:
-        WeightsError: missing, damaged, altered, or of another architecture.
+        WeightsError: missing, damaged, altered, of another architecture, or for another preprocessing.
     """
     arrays, card = read_weights(path)
     table = VGG_STAGES.get(card.backbone_name)
+    unknown = f"{path} holds a {card.family} on {card.backbone_name}, which is no VGG-YOLO known here"
     if card.family != VGG_YOLO_FAMILY or table is None or backbone_rows(table) != card.backbone:
-        raise WeightsError(f"{path} holds a {card.family} on {card.backbone_name}, which is no VGG-YOLO known here.")
-    network = VGGYolo(len(card.class_names), card.backbone_name)
+        raise WeightsError(f"{unknown}.")
+    if card.preprocessing != PREPROCESSING:
+        raise WeightsError(
+            f'{path} is of another architecture: it wants its input as "{card.preprocessing}", where VGG-YOLO gives '
+            f'"{PREPROCESSING}".'
+        )
+    try:
+        network = VGGYolo(len(card.class_names), card.backbone_name)
+    except ValueError as error:
+        raise WeightsError(f"{unknown}: {error}.") from error
     try:
         fill(network, {name: torch.from_numpy(array) for name, array in arrays.items()})
     except RuntimeError as error:

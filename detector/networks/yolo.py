@@ -110,19 +110,36 @@ class Head(nn.Module):
 
 
 class VGGYolo(nn.Module):
-    """The whole detector. Input `[B, 3, H, W]` RGB in 0..1, H and W multiples of 32."""
+    """The whole detector. Input `[B, 3, H, W]` RGB in 0..1, H and W multiples of 32.
+
+    Args:
+        backbone: a name in `VGG_STAGES`. Canonical VGGs end at stride 16; the last level then sees their last stage
+            after one more 2x2 max pooling, as torchvision's `features` end.
+
+    Raises:
+        ValueError: the backbone has no feature map at one of `LEVEL_STRIDES`.
+    """
 
     def __init__(self, class_count: int, backbone: str = "vgg-slim") -> None:
         super().__init__()
         self.class_count = class_count
         self.backbone = VGG(VGG_STAGES[backbone])
-        self.neck = Neck(self.backbone.channels[2:5])
+        self.pools_last_stage = self.backbone.strides[-1] * 2 == LEVEL_STRIDES[-1]
+        channels = dict(zip(self.backbone.strides, self.backbone.channels, strict=True))
+        if self.pools_last_stage:
+            channels[LEVEL_STRIDES[-1]] = self.backbone.channels[-1]
+        for stride in LEVEL_STRIDES:
+            if stride not in channels:
+                raise ValueError(f"the backbone {backbone} has no feature map at stride {stride}, which VGG-YOLO needs")
+        self.neck = Neck([channels[stride] for stride in LEVEL_STRIDES])
         self.head = Head(class_count)
 
     def levels(self, images: Tensor) -> list[Tensor]:
         """The neck's maps, `[B, 64, H / stride, W / stride]` at each of `LEVEL_STRIDES`."""
-        features = self.backbone(images)
-        c3, c4, c5 = (features[self.backbone.strides.index(stride)] for stride in LEVEL_STRIDES)
+        features = dict(zip(self.backbone.strides, self.backbone(images), strict=True))
+        if self.pools_last_stage:
+            features[LEVEL_STRIDES[-1]] = self.backbone.pool(features[self.backbone.strides[-1]])
+        c3, c4, c5 = (features[stride] for stride in LEVEL_STRIDES)
         return self.neck(c3, c4, c5)
 
     def forward(self, images: Tensor) -> YoloOutput:

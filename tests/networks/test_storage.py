@@ -87,6 +87,35 @@ def test_another_architecture_is_refused(tmp_path, network, changes):
         load_vgg_yolo(path)
 
 
+def test_another_preprocessing_is_refused(tmp_path, network):
+    path = tmp_path / "other.safetensors"
+    save_vgg_yolo(path, network, dataclasses.replace(CARD, preprocessing="BGR 0..255"))
+    with pytest.raises(WeightsError, match=r'other\.safetensors is of another architecture: .* "BGR 0\.\.255"'):
+        load_vgg_yolo(path)
+
+
+def test_a_backbone_that_carries_no_yolo_is_refused(tmp_path, network, monkeypatch):
+    path = tmp_path / "short.safetensors"
+    short = VGG_STAGES["vgg16"][:4]
+    monkeypatch.setitem(VGG_STAGES, "vgg-short", short)
+    card = dataclasses.replace(CARD, backbone_name="vgg-short", backbone=backbone_rows(short))
+    save_vgg_yolo(path, network, card)
+    with pytest.raises(WeightsError, match=r"which is no VGG-YOLO known here: .* has no feature map at stride 16"):
+        load_vgg_yolo(path)
+
+
+def test_weights_on_a_canonical_vgg_come_back(tmp_path):
+    path = tmp_path / "canonical.safetensors"
+    canonical = kaiming(VGGYolo(2, "vgg11")).eval()
+    stages = backbone_rows(VGG_STAGES["vgg11"])
+    save_vgg_yolo(path, canonical, dataclasses.replace(CARD, backbone_name="vgg11", backbone=stages))
+    loaded, _ = load_vgg_yolo(path)
+    image = picture(64, 1)
+    with torch.no_grad():
+        expected, got = canonical(image).class_logits, loaded.eval()(image).class_logits
+    assert float((got - expected).abs().max()) < 0.02 * float(expected.abs().max())
+
+
 def test_a_class_count_that_does_not_fit_the_tensors_is_refused(tmp_path, network):
     path = tmp_path / "three.safetensors"
     save_vgg_yolo(path, network, dataclasses.replace(CARD, class_names=("a", "b", "c")))

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from detector.networks.vgg import fold_batch_norm
+from detector.networks.vgg import VGG_STAGES, fold_batch_norm
 from detector.networks.yolo import CLASS_PRIOR, LEVEL_STRIDES, Head, Neck, VGGYolo, anchor_points
 from tests.networks.randomise import kaiming, picture, randomise_batch_norm
 
@@ -86,6 +86,35 @@ def test_output_shapes_follow_the_inputs_size():
     count = sum((64 // s) * (128 // s) for s in LEVEL_STRIDES)
     assert output.class_logits.shape == (1, count, 20)
     assert output.boxes_xyxy.shape == (1, count, 4)
+
+
+def test_the_slim_backbones_last_three_stages_feed_the_neck():
+    network = kaiming(VGGYolo(2)).eval()
+    image = picture(64)
+    with torch.no_grad():
+        expected = network.neck(*network.backbone(image)[2:5])
+        levels = network.levels(image)
+    assert all(torch.equal(level, other) for level, other in zip(levels, expected, strict=True))
+
+
+def test_a_canonical_vgg_carries_a_yolo_its_last_stage_pooled_to_stride_32():
+    network = kaiming(VGGYolo(20, "vgg16")).eval()
+    image = picture(64)
+    with torch.no_grad():
+        output = network(image)
+        levels = network.levels(image)
+        c3, c4 = network.backbone(image)[3:5]
+        expected = network.neck(c3, c4, torch.nn.functional.max_pool2d(c4, 2))
+    assert [tuple(level.shape) for level in levels] == [(2, 64, 8, 8), (2, 64, 4, 4), (2, 64, 2, 2)]
+    assert all(torch.equal(level, other) for level, other in zip(levels, expected, strict=True))
+    assert output.class_logits.shape == (2, 84, 20)
+    assert output.boxes_xyxy.shape == (2, 84, 4)
+
+
+def test_a_backbone_that_lacks_a_stride_is_refused(monkeypatch):
+    monkeypatch.setitem(VGG_STAGES, "vgg-short", VGG_STAGES["vgg16"][:4])
+    with pytest.raises(ValueError, match="vgg-short has no feature map at stride 16"):
+        VGGYolo(2, "vgg-short")
 
 
 def test_folding_leaves_the_networks_answer_as_it_was():
