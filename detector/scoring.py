@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.data.datasets import DataSet, Photograph
+from detector.data.decoding import decode_photograph, is_truncated_jpeg
 from detector.detections import Candidates, Detections
 from detector.errors import DataSetError
 from detector.evaluation.matching import Matches, Truth, match
@@ -19,6 +19,7 @@ from detector.selection import EVALUATION_THRESHOLDS, select
 # What a person sees: one label per candidate. The score is chosen later, which changes nothing about NMS.
 SHOWN_THRESHOLDS = replace(EVALUATION_THRESHOLDS, many_labels=False)
 Advance = Callable[[], None]
+WAY_OUT = "mend it or take it out of the data."
 
 
 class Predictor(Protocol):
@@ -49,7 +50,8 @@ def score_detector(
         advance: called after each.
 
     Raises:
-        DataSetError: a photograph cannot be decoded, or has boxes of a class that the model does not know.
+        DataSetError: a photograph cannot be used (see `read_photograph`), or has boxes of a class that the model does
+            not know.
     """
     photographs = data.photographs[:limit]
     columns = class_columns(predictor.class_names, data.class_names, photographs)
@@ -74,17 +76,18 @@ def read_photograph(photograph: Photograph) -> tuple[NDArray[np.uint8], Truth]:
     """RGB uint8 `[H, W, 3]` and the true boxes in its pixels.
 
     Raises:
-        DataSetError: it cannot be decoded.
+        DataSetError: it cannot be read, is cut off, or cannot be decoded to the size that its boxes were drawn on.
     """
-    raw = np.fromfile(photograph.path, np.uint8)
-    image = cv2.imdecode(raw, cv2.IMREAD_COLOR_RGB) if len(raw) else None
+    try:
+        data = photograph.path.read_bytes()
+    except OSError as error:
+        raise DataSetError(f"{photograph.path} cannot be read: {error.strerror or error}.") from error
+    if is_truncated_jpeg(data):
+        raise DataSetError(f"{photograph.path} is cut off; {WAY_OUT}")
+    image = decode_photograph(data, photograph.size_wh)
     if image is None:
-        raise DataSetError(
-            f"{photograph.path} is not a picture that can be decoded; mend it or take it out of the data."
-        )
-    height, width = image.shape[:2]
-    scale = np.array((width, height, width, height) if photograph.relative else (1, 1, 1, 1), np.float32)
-    return image, Truth(photograph.boxes_xyxy * scale, photograph.labels, photograph.difficult)
+        raise DataSetError(f"{photograph.path} cannot be decoded{photograph.expected_size()}; {WAY_OUT}")
+    return image, Truth(photograph.boxes_in_pixels(image), photograph.labels, photograph.difficult)
 
 
 def class_columns(

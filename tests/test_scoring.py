@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from detector.data.datasets import read_data_set
+from detector.data.datasets import Photograph, read_data_set
 from detector.detections import Candidates
 from detector.errors import DataSetError
 from detector.evaluation.average_precision import figures
 from detector.evaluation.operating import operating_point
 from detector.scoring import class_columns, in_columns, read_photograph, score_detector
+from detector.training.loader import PhotographCache
 from tests.commands.made_data import NAMES, PaintedDetector, write_data_set
+from tests.data.pictures import write_jpeg, write_turned_jpeg
 
 
 @pytest.fixture
@@ -71,8 +73,41 @@ def test_a_class_that_the_model_lacks_scores_nothing():
 @pytest.mark.parametrize("content", [b"", b"no picture"])
 def test_a_broken_photograph_is_named(tmp_path, data, content):
     (tmp_path / "photographs" / "b.png").write_bytes(content)
-    with pytest.raises(DataSetError, match=r"b\.png is not a picture"):
+    with pytest.raises(
+        DataSetError, match=r"b\.png cannot be decoded to the size its annotations give, 128x96; mend it"
+    ):
         score_detector(PaintedDetector(tmp_path), data)
+
+
+def test_a_photograph_of_another_size_than_annotated_is_named(tmp_path, data):
+    write_jpeg(tmp_path / "photographs" / "b.png", 96, 96)
+    with pytest.raises(DataSetError, match=r"b\.png cannot be decoded to the size its annotations give, 128x96"):
+        score_detector(PaintedDetector(tmp_path), data)
+
+
+def test_a_photograph_that_is_cut_off_is_named(tmp_path, data):
+    path = write_jpeg(tmp_path / "whole.jpg", 128, 96)
+    (tmp_path / "photographs" / "b.png").write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(DataSetError, match=r"b\.png is cut off; mend it"):
+        score_detector(PaintedDetector(tmp_path), data)
+
+
+def test_a_photograph_that_is_gone_by_now_is_named(tmp_path, data):
+    (tmp_path / "photographs" / "b.png").unlink()
+    with pytest.raises(DataSetError, match=r"b\.png cannot be read: No such file"):
+        score_detector(PaintedDetector(tmp_path), data)
+
+
+@pytest.mark.parametrize("annotated", [(40, 20), (20, 40)])
+def test_a_turned_photograph_is_scored_as_it_is_trained(tmp_path, annotated):
+    box = np.float32([(0, 0, 12, 9)])
+    path = write_turned_jpeg(tmp_path / "turned.jpg")
+    photograph = Photograph(path, 1, box, np.zeros(1, np.int64), np.zeros(1, bool), size_wh=annotated)
+    scored, truth = read_photograph(photograph)
+    trained = PhotographCache([photograph]).decode(0)
+    assert (scored.shape[1], scored.shape[0]) == annotated
+    np.testing.assert_array_equal(scored, trained.image)
+    np.testing.assert_array_equal(truth.boxes_xyxy, trained.boxes_xyxy)
 
 
 def test_boxes_of_yolo_folders_are_scaled_to_the_photograph(tmp_path):

@@ -35,6 +35,17 @@ class Photograph:
     relative: bool = False
     size_wh: tuple[int, int] | None = None
 
+    def expected_size(self) -> str:
+        """What a message adds to "cannot be decoded": empty where the annotations give no size."""
+        return "" if self.size_wh is None else " to the size its annotations give, {}x{}".format(*self.size_wh)
+
+    def boxes_in_pixels(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The boxes, float32 `[N, 4]`, in pixels of the decoded photograph `[H, W, 3]`."""
+        if not self.relative:
+            return self.boxes_xyxy
+        height, width = image.shape[:2]
+        return self.boxes_xyxy * np.array((width, height, width, height), np.float32)
+
 
 @dataclass(frozen=True)
 class DataSet:

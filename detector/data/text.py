@@ -18,4 +18,4 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise DataSetError(f"{path} cannot be read: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
-        raise DataSetError(f"{path} is not UTF-8 (byte {error.start + 1} is none); save it as UTF-8.") from error
+        raise DataSetError(f"{path} is not UTF-8 from byte {error.start + 1} on; save it as UTF-8.") from error

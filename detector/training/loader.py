@@ -12,12 +12,12 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from detector.data.decoding import decode_photograph, is_truncated_jpeg
 from detector.data.photographs import Photograph
 from detector.errors import DataSetError
 from detector.training.augment import AugmentSettings, LabelledImage, ViewPlan, plan_view, render
@@ -82,16 +82,12 @@ class PhotographCache:
             DataSetError: every photograph is broken.
         """
         photograph, data = self.entries[index]
-        image = _decode(data, photograph.size_wh)
+        image = decode_photograph(data, photograph.size_wh)
         if image is None:
             self._name_broken(index)
             return None
-        boxes = photograph.boxes_xyxy
-        if photograph.relative:
-            height, width = image.shape[:2]
-            boxes = boxes * np.array((width, height, width, height), np.float32)
         plain = ~photograph.difficult
-        return LabelledImage(image, boxes[plain], photograph.labels[plain])
+        return LabelledImage(image, photograph.boxes_in_pixels(image)[plain], photograph.labels[plain])
 
     def _name_broken(self, index: int) -> None:
         with self._lock:
@@ -100,38 +96,9 @@ class PhotographCache:
             none_left = len(self._broken) == len(self.entries)
         if first_time:
             photograph = self.entries[index][0]
-            expected = (
-                ""
-                if photograph.size_wh is None
-                else " to the size its annotations give, {}x{},".format(*photograph.size_wh)
-            )
-            log.warning("%s cannot be decoded%s and is skipped", photograph.path, expected)
+            log.warning("%s cannot be decoded%s and is skipped", photograph.path, photograph.expected_size())
         if none_left:
             raise DataSetError("none of the photographs can be decoded; check the images folder.")
-
-
-def is_truncated_jpeg(data: bytes) -> bool:
-    """Whether a JPEG ends inside its last scan, which decoders fill with gray without a word.
-
-    Marker bytes do not occur inside a scan, so the last end-of-image must come after the last start-of-scan.
-    """
-    return data.startswith(b"\xff\xd8") and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
-
-
-def _decode(data: bytes, size_wh: tuple[int, int] | None) -> NDArray[np.uint8] | None:
-    """RGB uint8 `[H, W, 3]`; None when it cannot be decoded or is not of the size its boxes were drawn on."""
-    raw = np.frombuffer(data, np.uint8)
-    # Some tools annotate what a camera's orientation flag shows, others what the file stores: the size tells which.
-    for flags in (cv2.IMREAD_COLOR_RGB, cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION):
-        try:
-            image = cv2.imdecode(raw, flags)
-        except cv2.error:  # raised for sizes beyond OpenCV's limit
-            return None
-        if image is None:
-            return None
-        if size_wh is None or (image.shape[1], image.shape[0]) == size_wh:
-            return image
-    return None
 
 
 class ViewLoader:

@@ -306,7 +306,7 @@ def test_text_that_is_not_utf8_is_refused_by_name(tmp_path):
     for kind, name in (("voc", "classes.txt"), ("yolo", "data.yaml"), ("labels", "labels/a.txt")):
         with pytest.raises(DataSetError) as caught:
             read_data_set(tmp_path / kind)
-        assert str(caught.value) == f"{tmp_path / kind / name} is not UTF-8 (byte 12 is none); save it as UTF-8."
+        assert str(caught.value) == f"{tmp_path / kind / name} is not UTF-8 from byte 12 on; save it as UTF-8."
 
 
 def test_what_is_no_data_set_is_told_what_would_be(tmp_path):

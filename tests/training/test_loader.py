@@ -1,6 +1,5 @@
 import logging
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -9,7 +8,8 @@ from detector.data.datasets import read_data_set
 from detector.data.photographs import Photograph
 from detector.errors import DataSetError
 from detector.training.augment import AugmentSettings
-from detector.training.loader import BatchPlan, PhotographCache, ViewLoader, is_truncated_jpeg
+from detector.training.loader import BatchPlan, PhotographCache, ViewLoader
+from tests.data.pictures import write_jpeg, write_turned_jpeg
 
 FULL = AugmentSettings()
 
@@ -29,11 +29,6 @@ def photograph(path, size_wh=None, boxes=((0.25, 0.5, 0.75, 1.0),), difficult=(F
         relative=size_wh is None,
         size_wh=size_wh,
     )
-
-
-def jpeg(path, width=40, height=20, value=90):
-    cv2.imwrite(str(path), np.random.default_rng(0).integers(0, value, (height, width, 3), dtype=np.uint8))
-    return path
 
 
 def plans(steps, **more):
@@ -91,7 +86,7 @@ def id_of(plan):
 
 def test_difficult_boxes_are_not_trained_on_and_fractions_become_pixels(tmp_path):
     boxes = ((0.25, 0.5, 0.75, 1.0), (0.0, 0.0, 0.5, 0.5))
-    made = photograph(jpeg(tmp_path / "a.jpg"), boxes=boxes, difficult=(False, True))
+    made = photograph(write_jpeg(tmp_path / "a.jpg"), boxes=boxes, difficult=(False, True))
     decoded = PhotographCache([made]).decode(0)
     assert decoded.boxes_xyxy.tolist() == [[10, 10, 30, 20]]
     assert decoded.labels.tolist() == [0]
@@ -101,7 +96,7 @@ def test_broken_photographs_are_named_once_and_replaced(tmp_path, caplog):
     caplog.set_level(logging.WARNING)
     (tmp_path / "empty.jpg").write_bytes(b"")
     (tmp_path / "noise.jpg").write_bytes(b"this is no photograph" * 20)
-    whole = jpeg(tmp_path / "whole.jpg").read_bytes()
+    whole = write_jpeg(tmp_path / "whole.jpg").read_bytes()
     (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
     names = ("empty.jpg", "noise.jpg", "cut.jpg", "whole.jpg", "gone.jpg")
     cache = PhotographCache([photograph(tmp_path / name) for name in names])
@@ -128,7 +123,7 @@ def test_when_none_can_be_read_it_does_not_begin(tmp_path):
 
 
 def test_a_photograph_of_another_size_than_annotated_is_skipped(tmp_path, caplog):
-    path = jpeg(tmp_path / "a.jpg", 40, 20)
+    path = write_jpeg(tmp_path / "a.jpg", 40, 20)
     assert PhotographCache([photograph(path, (40, 20))]).decode(0) is not None
     cache = PhotographCache([photograph(path, (41, 20)), photograph(path, (40, 20))])
     assert cache.decode(0) is None
@@ -138,19 +133,6 @@ def test_a_photograph_of_another_size_than_annotated_is_skipped(tmp_path, caplog
 @pytest.mark.parametrize("annotated", [(40, 20), (20, 40)])
 def test_a_photograph_lies_as_its_annotations_say(tmp_path, annotated):
     """The file stores 40x20 and an orientation flag that turns it upright; either may have been annotated."""
-    raw = jpeg(tmp_path / "a.jpg", 40, 20).read_bytes()
-    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
-    segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
-    turned = tmp_path / "turned.jpg"
-    turned.write_bytes(raw[:2] + segment + raw[2:])
+    turned = write_turned_jpeg(tmp_path / "turned.jpg")
     image = PhotographCache([photograph(turned, annotated)]).decode(0).image
     assert (image.shape[1], image.shape[0]) == annotated
-
-
-def test_only_a_jpeg_that_ends_in_its_scan_is_truncated(tmp_path):
-    whole = jpeg(tmp_path / "a.jpg").read_bytes()
-    assert not is_truncated_jpeg(whole)
-    assert not is_truncated_jpeg(whole + b"trailing data of some camera")
-    assert is_truncated_jpeg(whole[:-2])
-    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((4, 4, 3), np.uint8))
-    assert not is_truncated_jpeg((tmp_path / "a.png").read_bytes())
