@@ -17,6 +17,8 @@ examples:
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from detector.networks.yolo import VGGYolo
 
 SIZES = (320, 256)
+# A test measures this many photographs again, and holds the result against the card.
+SLICE_PHOTOGRAPHS = 100
 MOST_BYTES = 10_000_000
 MOST_BUSY_CORES = 0.2
 PICTURES = {"docs/pictures/window.png": ("--source", "sample", "--frames", "200")}
@@ -87,9 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
         measured = [_shipped_form(draft, network, card, size, data, arguments.threads) for size in SIZES]
         print_report(measured[0], data)
         _refuse_worse(measured[0], checkout.weights(card.name), data, arguments)
-        images = f" --images {arguments.images.name}" if arguments.images is not None else ""
-        command = f"python main.py evaluate --data {arguments.data.name}{images} --size {SIZES[0]}"
-        released = _released(network, card, draft, measured, data, arguments, command)
+        part = measure(str(draft), SIZES[0], data, "f32", arguments.threads, SLICE_PHOTOGRAPHS)
+        released = _released(network, card, draft, measured, part, data, arguments)
     _write(checkout, network, released, readme)
     print(f"{checkout.weights(card.name)}, its card and the table in {checkout.readme} are written.")
     if not arguments.no_pictures:
@@ -101,26 +104,39 @@ def take_pictures(checkout: Checkout) -> None:
     """Have the program play the sample in its window and photograph itself.
 
     Raises:
-        OutputError: the program failed, took too long or left no picture.
+        OutputError: the program failed, took too long or left no picture; the picture of before stays.
     """
     for name, words in PICTURES.items():
         picture = checkout.root / name
         try:
             picture.parent.mkdir(parents=True, exist_ok=True)
-            picture.unlink(missing_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=picture.parent) as folder:
+                fresh = Path(folder) / picture.name
+                _take_picture(checkout, name, words, fresh)
+                os.replace(fresh, picture)
         except OSError as error:
             raise OutputError(f"{picture} cannot be replaced: {error.strerror or error}.") from error
-        command = [sys.executable, "main.py", *words, "--screenshot", name]
-        try:
-            done = subprocess.run(
-                command, cwd=checkout.root, capture_output=True, text=True, timeout=PICTURE_TIMEOUT_S, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise OutputError(f"{name} was not taken within {PICTURE_TIMEOUT_S} s; try `{_typed(command)}`.") from error
-        if done.returncode != 0 or not picture.is_file():
-            said = (done.stderr.strip() or done.stdout.strip() or "nothing was said").splitlines()[-1]
-            raise OutputError(f"{name} was not taken; `{_typed(command)}` ended with {done.returncode}: {said}")
         print(f"{picture} is taken.")
+
+
+def _take_picture(checkout: Checkout, name: str, words: Sequence[str], fresh: Path) -> None:
+    """Have picture `name` written to `fresh`."""
+    command = [sys.executable, "main.py", *words, "--screenshot"]
+    typed = shlex.join(["python", *command[1:], name])
+    try:
+        done = subprocess.run(
+            [*command, str(fresh.relative_to(checkout.root))],
+            cwd=checkout.root,
+            capture_output=True,
+            text=True,
+            timeout=PICTURE_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OutputError(f"{name} was not taken within {PICTURE_TIMEOUT_S} s; try `{typed}`.") from error
+    if done.returncode != 0 or not fresh.is_file():
+        said = (done.stderr.strip() or done.stdout.strip() or "nothing was said").splitlines()[-1]
+        raise OutputError(f"{name} was not taken; `{typed}` ended with {done.returncode}: {said}")
 
 
 def _readme(checkout: Checkout) -> str:
@@ -174,9 +190,9 @@ def _released(
     card: WeightsCard,
     draft: Path,
     measured: Sequence[Measured],
+    part: Measured,
     data: DataSet,
     arguments: argparse.Namespace,
-    command: str,
 ) -> Released:
     from detector.footprint import gmac, network_ms, parameter_count
 
@@ -209,6 +225,12 @@ def _released(
         "hardware": machine,
         "versions": versions(),
         "date": date,
+        "slice": {
+            "data": arguments.data.name,
+            "photographs": part.scored.protocol.photograph_count,
+            "size": part.size,
+            "ap50": round(part.figures.ap50, 3),
+        },
     }
     return Released(
         card=replace(card, ap50=sizes[0].ap50, ap=sizes[0].ap, default_score=score, figures=figures),
@@ -219,7 +241,7 @@ def _released(
         measured_on=measured_on,
         hardware=machine,
         date=date,
-        command=command,
+        command=_evaluate_command(arguments),
         note=arguments.note,
     )
 
@@ -235,5 +257,11 @@ def _write(checkout: Checkout, network: VGGYolo, released: Released, readme: str
     write_atomically(checkout.readme, readme_text)
 
 
-def _typed(command: Sequence[str]) -> str:
-    return " ".join(("python", *command[1:]))
+def _evaluate_command(arguments: argparse.Namespace) -> str:
+    """What measures the released weights again. Names of folders of this machine do not ship."""
+    words = ["python", "main.py", "evaluate", "--data", arguments.data.name]
+    if arguments.images is not None:
+        words += ["--images", arguments.images.name]
+    if arguments.name != DEFAULT_MODEL:
+        words += ["--model", arguments.name]
+    return shlex.join([*words, "--size", str(SIZES[0])])

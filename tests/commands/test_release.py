@@ -10,6 +10,7 @@ from detector.errors import OptionError, OutputError
 from detector.model_card import BEGIN, END, with_figures
 from detector.networks.vgg import fold_batch_norm
 from detector.networks.yolo import VGGYolo
+from detector.registry import DEFAULT_MODEL
 from detector.weights_file import read_card, read_weights
 from tests.commands.made_data import write_data_set, write_untrained_weights
 
@@ -61,10 +62,14 @@ def test_one_command_writes_all_that_depends_on_the_weights(words, checkout, tmp
         "| cat | 2 |",
     ):
         assert part in text
+    assert card.figures["slice"] == {"data": "boxes.json", "photographs": 3, "size": 96, "ap50": round(card.ap50, 3)}
+    command = "python main.py evaluate --data boxes.json --images photographs --model made --size 96"
+    assert f"by `{command}`" in text
     assert f"| default score | {card.default_score:.2f}" in text
     readme = (checkout / "README.md").read_text()
     assert f"| `made` | 96 | {card.ap50:.1f} |" in readme
     assert "| 9.6 ms | 4.8 ms |" in readme
+    assert f"`{command}` measures the figures again" in readme
     assert "old figures" not in readme
     assert readme.startswith("# Title\n")
     assert readme.endswith("\nthe rest\n")
@@ -154,6 +159,7 @@ def test_pictures_are_taken_by_the_program_itself(checkout):
     old.write_bytes(b"old")
     release.take_pictures(release.Checkout(checkout))
     assert old.read_bytes() == b"new"
+    assert list(old.parent.iterdir()) == [old]
 
 
 @pytest.mark.parametrize(
@@ -167,8 +173,20 @@ def test_pictures_are_taken_by_the_program_itself(checkout):
 def test_a_picture_that_was_not_taken_is_an_error(checkout, monkeypatch, program, said):
     monkeypatch.setattr(release, "PICTURE_TIMEOUT_S", 1 if "sleep" in program else 30)
     (checkout / "main.py").write_text(program)
-    with pytest.raises(OutputError, match=said):
+    old = checkout / "docs" / "pictures" / "window.png"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"old")
+    with pytest.raises(OutputError, match=said) as caught:
         release.take_pictures(release.Checkout(checkout))
+    assert "`python main.py --source sample --frames 200 --screenshot docs/pictures/window.png`" in str(caught.value)
+    assert old.read_bytes() == b"old"
+    assert list(old.parent.iterdir()) == [old]
+
+
+def test_the_default_model_needs_no_name_in_the_command(words, checkout):
+    assert run_command("release", [*words, "--name", DEFAULT_MODEL]) == 0
+    text = (checkout / "weights" / f"{DEFAULT_MODEL}.md").read_text()
+    assert "`python main.py evaluate --data boxes.json --images photographs --size 96`" in text
 
 
 def test_the_footprint_counts_and_times(tmp_path, one_thread):
