@@ -47,6 +47,16 @@ def model_info(model: str) -> ModelInfo:
     raise OptionError(f"there is no model named {model!r}; {hint}")
 
 
+def check_size(size: int) -> None:
+    """Refuse an input side that no model here can take.
+
+    Raises:
+        OptionError: in one sentence.
+    """
+    if size % 32 or not 64 <= size <= 2048:
+        raise OptionError(f"the input size is {size}; it must be a multiple of 32 from 64 to 2048.")
+
+
 def load_detector(
     model: str = DEFAULT_MODEL,
     size: int | None = None,
@@ -66,8 +76,8 @@ def load_detector(
     Raises:
         OptionError, WeightsError: in one sentence.
     """
-    if size is not None and (size % 32 or not 64 <= size <= 2048):
-        raise OptionError(f"the input size is {size}; it must be a multiple of 32 from 64 to 2048.")
+    if size is not None:
+        check_size(size)
     info = model_info(model)
     if info.file.suffix == ".onnx":
         from detector.engines.onnx_engine import OnnxEngine

@@ -20,6 +20,7 @@ class ActionSpec:
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("open_camera", "First camera", ("Ctrl+Shift+C",), "Look through the first camera"),
     ActionSpec("open_sample", "Sample", ("Ctrl+Shift+S",), "Play the built-in sample"),
     ActionSpec("open_file", "Open file...", ("Ctrl+O",), "Open a video or a photograph"),
     ActionSpec("open_folder", "Open folder...", ("Ctrl+Shift+O",), "Go through a folder of photographs"),
@@ -28,6 +29,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("step_back", "Step back", ("Left", ","), "One frame back"),
     ActionSpec("step", "Step", ("Right", "."), "One frame on"),
     ActionSpec("to_start", "To the start", ("Home",), "Go to the first frame"),
+    ActionSpec("stop", "Stop", ("Ctrl+W",), "Close the source; a camera is given back"),
     ActionSpec("loop", "Loop", ("L",), "Start again at the end", checkable=True),
     ActionSpec("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "Enlarge the frame"),
     ActionSpec("zoom_out", "Zoom out", ("Ctrl+-",), "Shrink the frame"),
@@ -35,7 +37,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("zoom_one", "1:1", ("Ctrl+1",), "One frame pixel on one screen pixel"),
     ActionSpec("reset_view", "Defaults", ("Ctrl+R",), "Thresholds and class filter back to the model's defaults"),
     ActionSpec("snapshot", "Snapshot...", ("Ctrl+S",), "Save the frame with its boxes as a PNG"),
-    ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do"),
+    ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do", checkable=True),
+    ActionSpec("panel", "Detections", ("Ctrl+D",), "Show or hide the detections panel", checkable=True),
     ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice"),
 )
 

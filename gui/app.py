@@ -11,7 +11,7 @@ from typing import cast
 
 from detector.commands.dispatch import guarded, list_of_commands
 from detector.errors import OptionError
-from detector.registry import PrecisionChoice
+from detector.registry import PrecisionChoice, check_size
 
 DESCRIPTION = "Looktwice finds objects in webcam and video frames, live. Without a command it opens the window."
 
@@ -28,7 +28,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", help="name or weights file; by default the one used last")
     parser.add_argument("--size", type=int, help="input size in pixels, a multiple of 32")
     parser.add_argument("--precision", choices=("auto", "f32", "bf16"), help="arithmetic of the network")
-    parser.add_argument("--score", type=float, help="score threshold, 0 to 1; by default the model's")
+    parser.add_argument(
+        "--score",
+        type=float,
+        help="score threshold, 0 to 1, for this time; else the one set last, at first the model's",
+    )
     unattended = parser.add_argument_group("unattended run (with --frames the window closes by itself)")
     unattended.add_argument("--frames", type=int, metavar="N", help="stop after N frames, or at the source's end")
     unattended.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window at the end")
@@ -77,25 +81,27 @@ def _run(options: argparse.Namespace) -> int:
         cast(PrecisionChoice, options.precision or remembered.precision),
     )
     if options.score is not None:
-        session.set_score(options.score)
-    unattended = None
-    if options.frames is not None:
-        unattended = UnattendedRun(window, options.frames, options.screenshot, options.detections)
-    window.show()
-    window.model_bar.show_choice(choice)
+        window.use_score_once(options.score)
 
     def begin() -> None:
-        session.open(options.source)
         session.choose_model(choice)
+        session.open(options.source)
 
-    # The status line's timer lets Python hear these while Qt's loop runs.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
-
-    # After the first paint: opening and loading run in the pipeline's threads while the window is already there.
-    QTimer.singleShot(0, begin)
-    code = app.exec()
-    return unattended.finish() if unattended is not None else code
+    try:
+        unattended = None
+        if options.frames is not None:
+            unattended = UnattendedRun(window, options.frames, options.screenshot, options.detections)
+        window.show()
+        window.model_bar.show_choice(choice)
+        # The status line's timer lets Python hear these while Qt's loop runs.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: window.close())
+        # After the first paint: opening and loading run in the pipeline's threads while the window is already there.
+        QTimer.singleShot(0, begin)
+        code = app.exec()
+        return unattended.finish() if unattended is not None else code
+    finally:
+        window.close()
 
 
 def check_options(options: argparse.Namespace) -> None:
@@ -106,11 +112,13 @@ def check_options(options: argparse.Namespace) -> None:
     """
     if options.score is not None and not 0.0 <= options.score <= 1.0:
         raise OptionError(f"the score threshold is {options.score:g}; it must lie between 0 and 1.")
+    if options.size is not None:
+        check_size(options.size)
     if options.frames is not None and options.frames < 1:
         raise OptionError(f"--frames is {options.frames}; it must be 1 or more.")
     if options.frames is None and (options.screenshot or options.detections):
         raise OptionError("--screenshot and --detections need --frames N, after which they are written.")
-    if options.detections is not None and options.detections.suffix not in (".csv", ".json"):
+    if options.detections is not None and options.detections.suffix.lower() not in (".csv", ".json"):
         raise OptionError(f"--detections {options.detections} must end in .csv or .json.")
     if options.model is not None:
         from detector.registry import model_info

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMessageBox, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from detector.errors import LooktwiceError
 from detector.frames.protocol import SourceInfo
@@ -49,6 +49,7 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine(self.session, self.canvas)
         self.source_button = SourceButton(self.session, self.commands, settings)
 
+        self._score_for_once: float | None = None
         self._lay_out()
         self._connect()
         self.restoreGeometry(settings.blob(keys.GEOMETRY_KEY))
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
         stretch = QWidget()
         stretch.setSizePolicy(self.canvas.sizePolicy().horizontalPolicy(), stretch.sizePolicy().verticalPolicy())
         bar.addWidget(stretch)
-        for name in ("zoom_fit", "reset_view", "snapshot", "keys"):
+        for name in ("zoom_fit", "reset_view", "snapshot", "panel", "keys"):
             bar.addAction(self.commands[name])
         self.addToolBar(bar)
 
@@ -82,6 +83,19 @@ class MainWindow(QMainWindow):
         dock.setWidget(self.detections_panel)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.resizeDocks([dock], [270], Qt.Orientation.Horizontal)
+        # Beside the frame, not over it.
+        sheet = QDockWidget("Keys")
+        sheet.setObjectName("keys_dock")
+        text = QLabel(key_sheet())
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        text.setMargin(10)
+        sheet.setWidget(text)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, sheet)
+        sheet.hide()
+        for name, panel in (("panel", dock), ("keys", sheet)):
+            self.commands[name].toggled.connect(panel.setVisible)
+            panel.visibilityChanged.connect(lambda _, p=panel, n=name: self.commands[n].setChecked(not p.isHidden()))
+        self.commands["panel"].setChecked(True)
         self.setStatusBar(self.status_line)
         self.resize(1180, 760)
 
@@ -90,8 +104,10 @@ class MainWindow(QMainWindow):
         session.shown.connect(self.canvas.show_frame)
         session.trouble.connect(self.banner.say)
         session.source_opened.connect(self._source_opened)
-        session.model_changed.connect(lambda model: self.banner.hide() if model else None)
+        session.source_closed.connect(self._source_closed)
+        session.model_changed.connect(lambda model: self.banner.clear("model") if model else None)
         commands["play"].triggered.connect(lambda: session.set_playing(not session.playback.playing))
+        commands["stop"].triggered.connect(session.stop)
         commands["step"].triggered.connect(lambda: session.step(1))
         commands["step_back"].triggered.connect(lambda: session.step(-1))
         commands["to_start"].triggered.connect(lambda: session.seek(0))
@@ -102,39 +118,42 @@ class MainWindow(QMainWindow):
         commands["zoom_one"].triggered.connect(self.canvas.one_to_one)
         commands["reset_view"].triggered.connect(session.reset_selection)
         commands["snapshot"].triggered.connect(self._choose_snapshot)
-        commands["keys"].triggered.connect(self._show_keys)
         commands["quit"].triggered.connect(self.close)
         loop = self.settings.get(keys.LOOP)
         commands["loop"].setChecked(loop)
         session.set_loop(loop)
         self.canvas.set_hint("Choose a source, or drop a file here")
 
+    def use_score_once(self, score: float) -> None:
+        """Set the score threshold for this time; unless it is moved, the remembered one stays."""
+        self.session.set_score(score)
+        self._score_for_once = score
+
     def take_snapshot(self, path: Path) -> None:
         """Save the frame on the canvas with its boxes; failure goes to the banner."""
         if self.session.current is None:
-            self.banner.say("There is no frame to save yet; open a source first.")
+            self.banner.say("snapshot", "There is no frame to save yet; open a source first.")
             return
         try:
             save_snapshot(self.session.current, path)
+            self.banner.clear("snapshot")
             self.status_line.showMessage(f"Saved {path}", 5000)
         except LooktwiceError as error:
-            self.banner.say(str(error))
+            self.banner.say("snapshot", str(error))
 
     def _choose_snapshot(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Save the frame", "frame.png", "PNG (*.png)")
         if path:
             self.take_snapshot(Path(path))
 
-    def _show_keys(self) -> None:
-        sheet = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", key_sheet(), QMessageBox.StandardButton.Close, self)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        # Everything can still be used and seen beside it.
-        sheet.setModal(False)
-        sheet.show()
-
     def _source_opened(self, info: SourceInfo) -> None:
-        self.banner.hide()
+        self.banner.clear("source")
         self.setWindowTitle(f"{info.title} - Looktwice")
+        self.canvas.setFocus()
+
+    def _source_closed(self) -> None:
+        self.setWindowTitle("Looktwice")
+        self.canvas.clear()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
@@ -145,7 +164,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         session, settings = self.session, self.settings
-        settings.put(keys.SCORE, 0.0 if session.default_score else session.selection.score)
+        if session.default_score or session.selection.score != self._score_for_once:
+            settings.put(keys.SCORE, 0.0 if session.default_score else session.selection.score)
         settings.put(keys.NMS_IOU, session.selection.nms_iou)
         settings.put(keys.LOOP, session.playback.loop)
         if session.choice is not None:

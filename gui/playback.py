@@ -27,14 +27,23 @@ class Playback:
 
     info: SourceInfo | None = None
     text: str = ""
-    playing: bool = True
+    playing: bool = False
     loop: bool = False
     ended: bool = False
     index: int = 0
     time_s: float = 0.0
 
-    def opened(self, info: SourceInfo) -> None:
-        self.info, self.index, self.time_s, self.ended = info, 0, 0.0, False
+    def opened(self, info: SourceInfo, text: str) -> None:
+        self.info, self.text, self.index, self.time_s, self.ended = info, text, 0, 0.0, False
+
+    def learned(self, info: SourceInfo) -> None:
+        """More is known of the same source."""
+        if self.info is not None:
+            self.info = info
+
+    def closed(self) -> None:
+        """There is no source any more."""
+        self.info, self.text, self.playing, self.ended = None, "", False, False
 
     def showed(self, frame: Frame) -> None:
         self.index, self.time_s, self.ended = frame.index, frame.time_s, False

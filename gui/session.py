@@ -59,8 +59,9 @@ class ModelChoice:
 class Session(QObject):
     """One window's work. Lives in the GUI thread.
 
-    Signals: `shown` a ShownFrame to draw; `playback_changed`; `selection_changed`; `model_changed` (RunningModel or
-    None while loading); `trouble` one sentence for the banner; `source_opened` once a new source delivers.
+    Signals: `shown` a ShownFrame to draw; `playback_changed`; `selection_changed`; `model_changed` (RunningModel, or
+    None when none answers); `model_loading` its name; `source_opened` its SourceInfo, once it delivers;
+    `source_closed` when it was given back; `trouble` a topic ("source" or "model") and one sentence for the banner.
     """
 
     shown = Signal(object)
@@ -68,8 +69,9 @@ class Session(QObject):
     selection_changed = Signal()
     model_changed = Signal(object)
     model_loading = Signal(str)
-    trouble = Signal(str)
+    trouble = Signal(str, str)
     source_opened = Signal(object)
+    source_closed = Signal()
 
     def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,10 +84,12 @@ class Session(QObject):
         self.runner = Runner(self.bridge.on_result, self.bridge.on_event)
         self.current: ShownFrame | None = None
         self.dropped = 0
+        self.select_s = 0.0
         self.model: RunningModel | None = None
         self.choice: ModelChoice | None = None
+        self._choices: dict[int, ModelChoice] = {}
         self._answering: ModelChoice | None = None
-        self._wanted_text = ""
+        self._texts: dict[int, str] = {}
         self._last_show_s = 0.0
         self._show_timer = QTimer(self)
         self._show_timer.setSingleShot(True)
@@ -96,27 +100,32 @@ class Session(QObject):
 
     def open(self, text: str) -> None:
         """Open a source as `open_source` understands it. Failure comes as `trouble`; the old source then goes on."""
-        self._wanted_text = text
-        self.bridge.meter.reset()
         # A camera can often be opened only once; anything else goes on until the new source is there.
         busy = self.playback.info is not None and self.playback.info.live
-        self.runner.open(lambda: open_source(text), release_first=busy and is_live(text))
-        self.set_playing(True)
+        generation = self.runner.open(lambda: open_source(text), release_first=busy and is_live(text))
+        self._texts[generation] = text
+
+    def stop(self) -> None:
+        """Give back the source; a camera's light goes out."""
+        self.runner.stop()
+        self._source_gone()
+        self.source_closed.emit()
 
     def choose_model(self, choice: ModelChoice) -> None:
         """Change the model, its input size or precision; the old one answers until the new one is ready."""
         try:
             info = model_info(choice.name)
         except LooktwiceError as error:
-            self.trouble.emit(str(error))
+            self.trouble.emit("model", str(error))
             return
         self.choice = choice
-        self.runner.load_model(info.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        request = self.runner.load_model(info.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        self._choices[request] = choice
 
     def set_playing(self, playing: bool) -> None:
-        if playing and self.playback.ended and self.playback.seekable:
+        if playing and self.playback.ended:
             self.seek(0)
-        self.playback.playing = playing
+        self.playback.playing = playing and self.playback.info is not None
         if playing:
             self.runner.play()
         else:
@@ -129,10 +138,11 @@ class Session(QObject):
             self.set_playing(False)
         if frames == 1 and not self.playback.ended:
             self.runner.step()
-        elif self.playback.seekable:
+        else:
             self.seek(self.playback.index + frames)
 
     def seek(self, index: int) -> None:
+        """Go to frame `index`, as near as there is one; nothing where the source cannot seek."""
         if self.playback.seekable:
             last = self.playback.last_index
             self.runner.seek(max(0, min(index, last) if last else index))
@@ -179,7 +189,7 @@ class Session(QObject):
 
     def _show_newest(self) -> None:
         result = self.bridge.take()
-        if result is None or not self.runner.is_current(result.generation):
+        if result is None or self.playback.info is None or not self.runner.is_current(result.generation):
             return
         self._last_show_s = time.monotonic()
         self.dropped = result.dropped
@@ -189,8 +199,10 @@ class Session(QObject):
 
     def _show(self, result: FrameResult | ShownFrame) -> None:
         detections = Detections.empty()
+        started_s = time.perf_counter()
         if result.candidates is not None and result.model is not None:
             detections = select(result.candidates, self.selection.thresholds(result.model.info.class_names))
+        self.select_s = time.perf_counter() - started_s
         self.current = ShownFrame(result.frame, result.candidates, detections, result.model)
         self.shown.emit(self.current)
 
@@ -199,31 +211,19 @@ class Session(QObject):
         if self.current is not None:
             self._show(self.current)
 
+    def _source_gone(self) -> None:
+        self.playback.closed()
+        self.bridge.meter.reset()
+        self.playback_changed.emit()
+
     def _on_event(self, event: Event) -> None:
         match event:
-            case SourceOpened(info=info):
-                self.playback.text = self._wanted_text
-                self.playback.opened(info)
-                self.source_opened.emit(info)
-                self.playback_changed.emit()
-            case SourceLearned(info=info):
-                self.playback.info = info
-                self.playback_changed.emit()
-            case SourceFailed(message=message, running=running):
-                if not running:
-                    self.playback.playing = False
-                    self.playback_changed.emit()
-                self.trouble.emit(message)
-            case SourceEnded(generation=generation):
-                if self.runner.is_current(generation):
-                    self.playback.ended, self.playback.playing = True, False
-                    self.runner.pause()
-                    self.playback_changed.emit()
+            case SourceOpened() | SourceLearned() | SourceFailed() | SourceEnded():
+                self._on_source_event(event)
             case ModelLoading(name=name):
                 self.model_loading.emit(name)
-            case ModelReady(model=model):
-                self.model = model
-                self._answering = self.choice
+            case ModelReady(request=request, model=model):
+                self.model, self._answering = model, self._choices.get(request)
                 if self.default_score:
                     self.selection.score = model.info.default_score
                 self.model_changed.emit(model)
@@ -233,8 +233,33 @@ class Session(QObject):
                     self.choice = self._answering
                 else:
                     self.model = None
-                    self.model_changed.emit(None)
-                self.trouble.emit(message)
+                self.model_changed.emit(self.model)
+                self.trouble.emit("model", message)
+
+    def _on_source_event(self, event: SourceOpened | SourceLearned | SourceFailed | SourceEnded) -> None:
+        match event:
+            case SourceOpened(generation=generation, info=info):
+                self.playback.opened(info, self._texts.pop(generation, ""))
+                self.bridge.meter.reset()
+                self.source_opened.emit(info)
+                self.set_playing(True)
+            case SourceLearned(info=info):
+                self.playback.learned(info)
+                self.playback_changed.emit()
+            case SourceFailed(message=message, running=running):
+                if not running:
+                    self._source_gone()
+                self.trouble.emit("source", message)
+            case SourceEnded(generation=generation, trouble=trouble):
+                if self.runner.is_current(generation) and self.playback.info is not None:
+                    # The last frame may still wait for its turn on the screen.
+                    self._show_timer.stop()
+                    self._show_newest()
+                    self.playback.ended, self.playback.playing = True, False
+                    self.runner.pause()
+                    self.playback_changed.emit()
+                    if trouble:
+                        self.trouble.emit("source", trouble)
 
 
 def parse_size(text: str) -> int | None:

@@ -9,7 +9,7 @@ ACCENT = QColor(0, 114, 178)
 
 STYLE = """
 QFrame#banner { background: #fbe9d0; border-bottom: 1px solid #d9a441; }
-QFrame#banner QLabel { color: #3a2a05; }
+QFrame#banner QLabel, QFrame#banner QToolButton { color: #3a2a05; }
 QToolBar { spacing: 6px; padding: 4px; border: none; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { padding: 2px 8px; }

@@ -23,6 +23,9 @@ class UnattendedRun(QObject):
     Args:
         screenshot: where to save the window's picture, or None.
         detections: where to save what was shown (`.csv` or `.json`), or None.
+
+    Raises:
+        OutputError: a folder or file cannot be made.
     """
 
     def __init__(self, window: MainWindow, frames: int, screenshot: Path | None, detections: Path | None) -> None:
@@ -30,11 +33,12 @@ class UnattendedRun(QObject):
         self.window, self.frames, self.screenshot = window, frames, screenshot
         self.seen = 0
         self.error: str | None = None
+        self.warning: str | None = None
         self._done = False
         self._writer: DetectionWriter | None = None
         for path in (screenshot, detections):
             if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder_of(path)
         if detections is not None:
             self._writer = open_detection_writer(detections, {"made_by": "looktwice"})
         session = window.session
@@ -43,13 +47,22 @@ class UnattendedRun(QObject):
         session.playback_changed.connect(self._on_playback)
 
     def finish(self) -> int:
-        """Complete the files after the window's loop has ended; returns the exit code."""
+        """Complete the files after the window's loop has ended; returns the exit code.
+
+        0 done; 1 done, but the source had parts that could not be used; 2 not done; 130 stopped before, and what was
+        written stays under its partial name.
+        """
+        if not self._done:
+            if self._writer is not None:
+                self._writer.close()
+            print("looktwice: stopped.", file=sys.stderr)
+            return 130
         if self._writer is not None:
             self._writer.finish()
-        if self.error is not None:
-            print(f"looktwice: {self.error}", file=sys.stderr)
-            return 2
-        return 0
+        for sentence in (self.error, self.warning):
+            if sentence is not None:
+                print(f"looktwice: {sentence}", file=sys.stderr)
+        return 2 if self.error is not None else int(self.warning is not None)
 
     def _on_shown(self, shown: ShownFrame) -> None:
         if self._done or shown.candidates is None:
@@ -67,8 +80,11 @@ class UnattendedRun(QObject):
         if self.seen >= self.frames:
             self._end(None)
 
-    def _on_trouble(self, message: str) -> None:
-        self._end(message)
+    def _on_trouble(self, _topic: str, message: str) -> None:
+        if self._done:
+            self.warning = message
+        else:
+            self._end(message)
 
     def _on_playback(self) -> None:
         if self.window.session.playback.ended:
@@ -103,3 +119,15 @@ def save_window_picture(window: MainWindow, path: Path) -> None:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     window.grab().save(buffer, "PNG")
     write_atomically(path, bytes(buffer.data().data()))
+
+
+def make_folder_of(path: Path) -> None:
+    """Make the folder that `path` is to lie in.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {path.parent} cannot be made: {error.strerror or error}.") from error

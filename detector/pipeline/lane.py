@@ -27,9 +27,11 @@ Loader = Callable[[], Detector]
 
 
 class Lane:
-    """Owns the running detector. `on_result` and `on_event` are called from the lane's thread.
+    """Owns the running detector. `on_result` and `on_event` are called from the lane's and its loaders' threads.
 
-    The gate (`pause`, `allow`) sits here, behind the queue, so that a pause holds the very next frame.
+    The gate (`pause`, `allow`) sits here, behind the queue, so that a pause holds the very next frame. Models are
+    loaded in a thread each, so that the old one answers until the new one is there. Without any model frames pass
+    bare; while the first one loads, those of files wait for it.
     """
 
     def __init__(self, on_result: Callable[[FrameResult], None], on_event: Callable[[Event], None]) -> None:
@@ -38,12 +40,14 @@ class Lane:
         self.queue = FrameQueue(QUEUE_CAPACITY, self.changed)
         self._detector: Detector | None = None
         self._model: RunningModel | None = None
-        self._wanted: tuple[str, Loader] | None = None
+        self._request = 0
+        self._loading = False
+        self._repeat = False
         self._last: QueuedFrame | None = None
         self._generation = 0
+        self._first_waits = False
         self._paused = False
         self._allowed = 0
-        self._first_waits = False
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="lane", daemon=True)
         self._thread.start()
@@ -53,11 +57,29 @@ class Lane:
         """Whether a detector is there to answer."""
         return self._detector is not None
 
-    def load(self, name: str, loader: Loader) -> None:
-        """Change to another detector after the frame under way; the last frame is then answered again by it."""
+    @property
+    def waits_for_model(self) -> bool:
+        """Whether frames of files wait because the first model is still loading."""
+        return self._loading and not self.ready
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @property
+    def owes_first(self) -> bool:
+        """Whether the first frame of the running generation is still to be answered, by a detector that can."""
+        return self._first_waits and self.ready
+
+    def load(self, request: int, name: str, loader: Loader) -> None:
+        """Change to another detector once it is loaded; the last frame is then answered again by it.
+
+        Of several requests the last one counts, whichever loads fastest.
+        """
         with self.changed:
-            self._wanted = (name, loader)
-            self.changed.notify_all()
+            self._request, self._loading = request, True
+        arguments = (request, name, loader)
+        threading.Thread(target=self._load, args=arguments, name="loader", daemon=True).start()
 
     def start(self, generation: int) -> None:
         """Drop what waits and begin with frames of `generation`; a paused lane answers its first one."""
@@ -66,7 +88,7 @@ class Lane:
             self._allowed = 1
             self._first_waits = True
             self._last = None
-            self.queue.start(generation)
+            self.queue.clear()
 
     def pause(self, paused: bool) -> None:
         with self.changed:
@@ -82,7 +104,7 @@ class Lane:
             self.changed.notify_all()
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """End the thread after the frame or load under way."""
+        """End the thread after the frame under way. A model that is still loading is left to finish unused."""
         with self.changed:
             self._closing = True
             self.queue.close()
@@ -96,60 +118,88 @@ class Lane:
                 self.changed.wait_for(self._has_work)
                 if self._closing:
                     return
-                wanted, self._wanted = self._wanted, None
-                item = None if wanted else self._take()
-            if wanted:
-                self._change_to(*wanted)
-            elif item:
-                self._answer(item)
+                item = self._take()
+                detector, model = self._detector, self._model
+            if item is not None:
+                self._answer(item, detector, model)
 
     def _has_work(self) -> bool:
-        open_gate = not self._paused or self._allowed > 0
-        ready = self._detector is not None and len(self.queue) > 0 and open_gate
-        return self._closing or self._wanted is not None or ready
+        head = self.queue.head
+        gate_open = not self._paused or self._allowed > 0
+        may_pass = not self.waits_for_model or (head is not None and head.live)
+        repeats = self._repeat and self._last is not None
+        return self._closing or repeats or (head is not None and gate_open and may_pass)
 
-    def _take(self) -> QueuedFrame:
+    def _take(self) -> QueuedFrame | None:
+        """The next frame to answer: the last one once more after a change of model, else the oldest that waits."""
+        if self._repeat:
+            self._repeat = False
+            if self._last is not None:
+                return self._last
+        if self.queue.head is None:
+            return None
         self._allowed = max(0, self._allowed - 1)
-        self._first_waits = False
         return self.queue.take()
 
-    def _change_to(self, name: str, loader: Loader) -> None:
-        self.on_event(ModelLoading(name))
+    def _load(self, request: int, name: str, loader: Loader) -> None:
+        self.on_event(ModelLoading(request, name))
+        detector: Detector | None = None
+        message = ""
         try:
             detector = loader()
         except LooktwiceError as error:
-            self.on_event(ModelFailed(str(error), self._detector is not None))
-            return
+            message = str(error)
         except Exception as error:
             log.exception("loading %s failed", name)
-            self.on_event(ModelFailed(f"{name} cannot be loaded: {error!r}", self._detector is not None))
-            return
-        engine = detector.engine
-        self._model = RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device)
-        self._detector = detector
-        self.on_event(ModelReady(self._model))
+            message = f"{name} cannot be loaded: {error!r}"
         with self.changed:
-            last = self._last
-        if last is not None:
-            self._answer(last)
-
-    def _answer(self, item: QueuedFrame) -> None:
-        if item.frame is None:
-            self.on_event(SourceEnded(item.generation))
-            return
-        assert self._detector is not None
-        try:
-            candidates = self._detector.predict(item.frame.image)
-        except Exception as error:
-            log.exception("the network failed on frame %d", item.frame.index)
-            name = self._detector.info.name
-            self._detector = self._model = None
-            self.on_event(ModelFailed(f"{name} failed on frame {item.frame.index}: {error!r}", False))
-            return
-        with self.changed:
-            if item.generation < self._generation:
+            if request != self._request or self._closing:
                 return
-            self._last = item
-        parts = self._detector.times
-        times = FrameTimes(item.read_s, parts.prepare_s, parts.network_s, parts.post_s)
-        self.on_result(FrameResult(item.generation, item.frame, candidates, self._model, times, item.dropped))
+            self._loading = False
+            event: Event = ModelFailed(request, message, self.ready)
+            if detector is not None:
+                engine = detector.engine
+                self._detector = detector
+                self._model = RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device)
+                self._repeat = True
+                event = ModelReady(request, self._model)
+            # Told before the lane can answer with it.
+            self.on_event(event)
+            self.changed.notify_all()
+
+    def _answer(self, item: QueuedFrame, detector: Detector | None, model: RunningModel | None) -> None:
+        frame = item.frame
+        if frame is None:
+            self._settle(item)
+            self.on_event(SourceEnded(item.generation, item.trouble))
+            return
+        times = FrameTimes(item.read_s, 0, 0, 0)
+        candidates = None
+        if detector is not None:
+            try:
+                candidates = detector.predict(frame.image)
+                parts = detector.times
+                times = FrameTimes(item.read_s, parts.prepare_s, parts.network_s, parts.post_s)
+            except Exception as error:
+                log.exception("the network failed on frame %d", frame.index)
+                self._lose(detector, f"{detector.info.name} failed on frame {frame.index}: {error!r}")
+        if self._settle(item):
+            answered_by = model if candidates is not None else None
+            self.on_result(FrameResult(item.generation, frame, candidates, answered_by, times, item.dropped))
+
+    def _settle(self, item: QueuedFrame) -> bool:
+        """Note that `item` is answered. False when another generation has begun meanwhile: it is then stale."""
+        with self.changed:
+            if item.generation != self._generation:
+                return False
+            self._first_waits = False
+            if item.frame is not None:
+                self._last = item
+            self.changed.notify_all()
+            return True
+
+    def _lose(self, detector: Detector, message: str) -> None:
+        with self.changed:
+            if self._detector is detector:
+                self._detector = self._model = None
+        self.on_event(ModelFailed(self._request, message, self.ready))

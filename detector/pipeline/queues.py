@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from detector.frames.protocol import Frame
@@ -11,50 +12,58 @@ from detector.frames.protocol import Frame
 
 @dataclass(frozen=True)
 class QueuedFrame:
-    """A frame on its way. `frame` None marks the end of the source. `dropped`: frames lost so far on this source."""
+    """A frame on its way. `frame` None marks the end of the source, `trouble` then tells what was left out.
+
+    live: it may pass without an answer. dropped: frames lost so far on this source.
+    """
 
     generation: int
     frame: Frame | None
     read_s: float = 0.0
+    live: bool = False
     dropped: int = 0
+    trouble: str = ""
 
 
 class FrameQueue:
-    """Bounded, thread-safe, first in first out.
+    """Bounded, first in first out. All waiting is on one condition, which the pipeline's threads share.
 
     Args:
         capacity: frames that may wait.
-        changed: the condition under which state changes; share one to wait for several things at once.
+        changed: notified whenever anything that somebody may wait for has changed.
     """
 
-    def __init__(self, capacity: int, changed: threading.Condition | None = None) -> None:
+    def __init__(self, capacity: int, changed: threading.Condition) -> None:
         self.capacity = capacity
-        self.changed = changed or threading.Condition()
+        self.changed = changed
         self._items: deque[QueuedFrame] = deque()
-        self._generation = 0
         self._closed = False
 
     def __len__(self) -> int:
         return len(self._items)
 
-    def put(self, item: QueuedFrame, drop_oldest: bool) -> int:
-        """Add a frame and return how many waiting ones it pushed out; otherwise wait for room.
+    @property
+    def head(self) -> QueuedFrame | None:
+        """The oldest frame, left where it is."""
+        return self._items[0] if self._items else None
 
-        A frame of an older generation than the last `start` is not added: its source is gone.
-        """
+    def push(self, item: QueuedFrame) -> int:
+        """Add a live frame and return how many waiting ones it pushed out."""
         with self.changed:
-            if drop_oldest:
-                lost = 0
-                while len(self._items) >= self.capacity:
-                    self._items.popleft()
-                    lost += 1
-            else:
-                lost = 0
-                self.changed.wait_for(lambda: len(self._items) < self.capacity or self._refuses(item))
-            if not self._refuses(item):
-                self._items.append(item)
-                self.changed.notify_all()
+            lost = max(0, len(self._items) + 1 - self.capacity)
+            for _ in range(lost):
+                self._items.popleft()
+            self._append(item)
             return lost
+
+    def put(self, item: QueuedFrame, give_up: Callable[[], bool]) -> bool:
+        """Add a frame as soon as there is room. False when `give_up` became true before; the frame is then not in."""
+        with self.changed:
+            self.changed.wait_for(lambda: len(self._items) < self.capacity or self._closed or give_up())
+            if len(self._items) >= self.capacity:
+                return False
+            self._append(item)
+            return True
 
     def take(self) -> QueuedFrame:
         """The oldest frame. Only when there is one: wait on `changed` before."""
@@ -63,19 +72,19 @@ class FrameQueue:
             self.changed.notify_all()
             return item
 
-    def start(self, generation: int) -> None:
-        """Forget what waits; from now on only frames of `generation` or later are taken in."""
+    def clear(self) -> None:
+        """Forget what waits."""
         with self.changed:
-            self._generation = generation
             self._items.clear()
             self.changed.notify_all()
 
     def close(self) -> None:
-        """Refuse everything from now on, so that nobody waits for room."""
+        """Forget what waits and take nothing in from now on, so that nobody waits for room."""
         with self.changed:
             self._closed = True
-            self._items.clear()
-            self.changed.notify_all()
+            self.clear()
 
-    def _refuses(self, item: QueuedFrame) -> bool:
-        return self._closed or item.generation < self._generation
+    def _append(self, item: QueuedFrame) -> None:
+        if not self._closed:
+            self._items.append(item)
+            self.changed.notify_all()

@@ -11,20 +11,25 @@ from functools import partial
 
 from detector.errors import LooktwiceError
 from detector.frames.protocol import Frame, FrameSource, SourceInfo
-from detector.pipeline.queues import FrameQueue, QueuedFrame
+from detector.pipeline.lane import Lane
+from detector.pipeline.queues import QueuedFrame
 from detector.pipeline.results import Event, SourceFailed, SourceLearned, SourceOpened
 
 log = logging.getLogger(__name__)
 
 Opener = Callable[[], FrameSource]
+FALLBACK_FPS = 25.0
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """A source wanted under `generation`. `release_first`: close the running one before, as one camera opens once."""
+    """A source wanted under `generation`; no opener: none is wanted any more.
+
+    release_first: close the running one before, as one camera opens once.
+    """
 
     generation: int
-    opener: Opener
+    opener: Opener | None
     release_first: bool = False
 
 
@@ -32,22 +37,25 @@ class Reader:
     """Reads frames ahead of the lane.
 
     Files are paced by their own time stamps (times `speed`; 0 is as fast as possible) and lose no frame; live sources
-    give their newest frame and count the ones dropped. Callbacks come from the reader's thread.
+    give their newest frame and count the ones dropped. The running source goes on until another one is open; a seek
+    waits until the lane has answered the first frame of the one before, so that scrubbing shows where it is.
 
     Args:
-        on_first: called with the first frame after each open or seek, before anything is detected on it.
+        on_event, on_first: called from the reader's thread; the latter with the first frame after each open or seek.
+        begins: called with the generation whose frames come next, before any of them.
     """
 
     def __init__(
         self,
-        queue: FrameQueue,
+        lane: Lane,
         on_event: Callable[[Event], None],
         on_first: Callable[[int, Frame], None],
+        begins: Callable[[int], None],
     ) -> None:
-        self.queue, self.on_event, self.on_first = queue, on_event, on_first
-        self.speed = 1.0
+        self.lane, self.on_event, self.on_first, self.begins = lane, on_event, on_first, begins
         self.loop = False
-        self._changed = threading.Condition()
+        self._speed = 1.0
+        self._changed: threading.Condition = lane.changed
         self._wanted: OpenRequest | None = None
         self._seek: tuple[int, int] | None = None
         self._closing = False
@@ -56,6 +64,7 @@ class Reader:
         self._generation = 0
         self._ended = False
         self._first = True
+        self._held: QueuedFrame | None = None
         self._dropped = 0
         self._due_s: float | None = None
         self._last_time_s = 0.0
@@ -65,18 +74,18 @@ class Reader:
     def open(self, request: OpenRequest) -> None:
         """Change to another source; of several requests in a row only the last is opened."""
         with self._changed:
-            self._wanted, self._seek = request, None
+            self._wanted = request
             self._changed.notify_all()
 
     def seek(self, generation: int, index: int) -> None:
-        """Go on with frame `index` under `generation`."""
+        """Go on with frame `index` under `generation`; of several requests in a row only the last is done."""
         with self._changed:
             self._seek = (generation, index)
             self._changed.notify_all()
 
     def set_speed(self, speed: float) -> None:
         with self._changed:
-            self.speed = speed
+            self._speed = speed
             self._due_s = None
             self._changed.notify_all()
 
@@ -100,92 +109,119 @@ class Reader:
                     seek, self._seek = self._seek, None
             if wanted is not None:
                 self._open(wanted)
-            else:
+            elif self._source is not None:
                 self._guarded(partial(self._seek_to, *seek) if seek is not None else self._read_one)
                 self._tell_what_is_learned()
         self._close_source()
 
     def _has_work(self) -> bool:
-        reading = self._source is not None and not self._ended
-        return self._closing or self._interrupted() or reading
+        if self._closing or self._wanted is not None:
+            return True
+        if self._seek is not None:
+            return self._source is None or not self.lane.owes_first
+        return self._source is not None and not self._ended
 
     def _interrupted(self) -> bool:
-        return self._closing or self._wanted is not None or (self._seek is not None and self._source is not None)
+        return self._closing or self._wanted is not None or self._seek is not None
 
     def _open(self, request: OpenRequest) -> None:
-        if request.release_first:
+        if request.release_first or request.opener is None:
             self._close_source()
+        if request.opener is None:
+            self._begin(request.generation)
+            return
         try:
             source = request.opener()
         except LooktwiceError as error:
-            self._stay(request.generation, str(error))
+            self.on_event(SourceFailed(request.generation, str(error), self._source is not None))
             return
         except Exception as error:
             log.exception("opening a source failed")
-            self._stay(request.generation, f"the source cannot be opened: {error!r}")
+            message = f"the source cannot be opened: {error!r}"
+            self.on_event(SourceFailed(request.generation, message, self._source is not None))
             return
         self._close_source()
-        self._source = source
-        self._dropped = 0
+        with self._changed:
+            # A seek asked for meanwhile was meant for the source before.
+            self._seek = None
+        self._source, self._info, self._dropped = source, source.info, 0
         self._begin(request.generation)
-        self._info = source.info
         self.on_event(SourceOpened(request.generation, self._info))
 
-    def _stay(self, generation: int, message: str) -> None:
-        """The wanted source failed: an earlier one goes on, its frames now of the generation that is expected."""
-        if self._source is not None:
-            self._begin(generation)
-        self.on_event(SourceFailed(message, self._source is not None))
-
     def _begin(self, generation: int) -> None:
-        self._generation, self._ended, self._first, self._due_s = generation, False, True, None
+        self._generation, self._ended, self._first = generation, False, True
+        self._due_s, self._held = None, None
+        self.begins(generation)
 
     def _seek_to(self, generation: int, index: int) -> None:
         assert self._source is not None
-        self._source.seek(index)
-        self._begin(generation)
+        if self._source.info.seekable:
+            self._source.seek(index)
+            self._begin(generation)
 
     def _read_one(self) -> None:
         assert self._source is not None
+        if self._held is not None:
+            self._hand_over(self._held)
+            return
         started_s = time.perf_counter()
         frame = self._source.read()
         read_s = time.perf_counter() - started_s
+        info = self._source.info
         if frame is None:
-            if self.loop and self._source.info.seekable and not self._first:
+            if self.loop and info.seekable and info.frame_count != 1 and not self._first:
                 self._source.seek(0)
-                self._due_s = None
+                # The last frame stays for as long as one does.
+                self._last_time_s = -1 / (info.fps or FALLBACK_FPS)
                 return
-            self._ended = True
-            self.queue.put(QueuedFrame(self._generation, None), drop_oldest=False)
+            self._hand_over(QueuedFrame(self._generation, None, trouble=self._source.trouble))
             return
         if self._first:
             self.on_first(self._generation, frame)
+        if info.live:
+            lost = self.lane.queue.push(QueuedFrame(self._generation, frame, read_s, True, self._dropped))
+            self._dropped += 0 if self.lane.paused else lost
             self._first = False
-        live = self._source.info.live
-        if not live and not self._wait_until_due(frame):
             return
-        self._dropped += self.queue.put(QueuedFrame(self._generation, frame, read_s, self._dropped), drop_oldest=live)
+        self._note_due(frame)
+        self._hand_over(QueuedFrame(self._generation, frame, read_s))
+
+    def _hand_over(self, item: QueuedFrame) -> None:
+        """Queue a frame of a file when it is due and there is room. Otherwise it is held until what came up is done."""
+        self._held = item
+        if self._first:
+            # Nothing waits before it, and whoever scrubs wants to see it.
+            done = self.lane.queue.put(item, lambda: self._closing)
+        else:
+            done = self._waited_until_due() and self.lane.queue.put(item, self._interrupted)
+        if done:
+            self._held, self._first = None, False
+            self._ended = item.frame is None
+
+    def _note_due(self, frame: Frame) -> None:
+        now_s = time.monotonic()
+        if self._speed <= 0 or self._due_s is None:
+            self._due_s = now_s
+        else:
+            self._due_s += max(frame.time_s - self._last_time_s, 0.0) / self._speed
+            # A slow detector delays the film; it is not made up for by rushing afterwards.
+            self._due_s = max(self._due_s, now_s - 0.1)
+        self._last_time_s = frame.time_s
+
+    def _waited_until_due(self) -> bool:
+        """Sleep until the held frame is due. False when something more urgent came up."""
+        with self._changed:
+            while not self._interrupted():
+                wait_s = 0.0 if self._due_s is None or self._speed <= 0 else self._due_s - time.monotonic()
+                if wait_s <= 0:
+                    return True
+                self._changed.wait(wait_s)
+            return False
 
     def _tell_what_is_learned(self) -> None:
         if self._source is not None and self._source.info != self._info:
             self._info = self._source.info
-            self.on_event(SourceLearned(self._info))
-
-    def _wait_until_due(self, frame: Frame) -> bool:
-        """Sleep until `frame` is to be shown. False when something more urgent came up: the frame is then stale."""
-        now_s = time.monotonic()
-        if self.speed <= 0:
-            self._due_s = None
-        elif self._due_s is None:
-            self._due_s = now_s
-        else:
-            self._due_s += max(frame.time_s - self._last_time_s, 0.0) / self.speed
-            # A slow detector delays the film; it is not made up for by rushing afterwards.
-            self._due_s = max(self._due_s, now_s - 0.1)
-        self._last_time_s = frame.time_s
-        wait_s = 0.0 if self._due_s is None else self._due_s - now_s
-        with self._changed:
-            return not self._changed.wait_for(self._interrupted, wait_s) if wait_s > 0 else not self._interrupted()
+            self.on_event(SourceLearned(self._generation, self._info))
 
     def _guarded(self, action: Callable[[], None]) -> None:
         """Run `action` on the source; what breaks the source ends it and is told."""
@@ -199,9 +235,10 @@ class Reader:
 
     def _break(self, message: str) -> None:
         self._close_source()
-        self.on_event(SourceFailed(message, False))
+        self.on_event(SourceFailed(self._generation, message, False))
 
     def _close_source(self) -> None:
         source, self._source = self._source, None
+        self._held = None
         if source is not None:
             source.close()

@@ -34,9 +34,9 @@ class RunningModel:
 class FrameResult:
     """One frame and what the detector proposes on it.
 
-    generation: of the source and seek that the frame belongs to; an older one than the runner's is stale.
-    model: who answered; None for a frame shown before a model is ready, whose candidates are None too.
-    dropped: frames that a live source gave and nobody could take, since it was opened.
+    generation: of the source and seek that the frame belongs to; stale once another one has begun.
+    model: who answered; None for a frame that no model was there for, whose candidates are None too.
+    dropped: frames that a playing live source gave and nobody could take, since it was opened.
     """
 
     generation: int
@@ -49,7 +49,7 @@ class FrameResult:
 
 @dataclass(frozen=True)
 class SourceOpened:
-    """A new source delivers; frames of earlier ones are stale."""
+    """A new source delivers; frames of earlier generations are stale."""
 
     generation: int
     info: SourceInfo
@@ -59,35 +59,40 @@ class SourceOpened:
 class SourceLearned:
     """More is known of the running source than when it was opened, for example how many frames it has."""
 
+    generation: int
     info: SourceInfo
 
 
 @dataclass(frozen=True)
 class SourceFailed:
-    """A source could not be opened (`running` then tells whether the earlier one goes on) or broke."""
+    """A source could not be opened, or broke. `running`: an earlier one goes on as if nothing had been asked for."""
 
+    generation: int
     message: str
     running: bool
 
 
 @dataclass(frozen=True)
 class SourceEnded:
-    """The last frame of the source has been answered."""
+    """The last frame of the source has been answered. `trouble`: what was left out on the way, or empty."""
 
     generation: int
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
 class ModelLoading:
-    """A model is being loaded; frames wait or pass without boxes."""
+    """A model is being loaded; an earlier one answers meanwhile."""
 
+    request: int
     name: str
 
 
 @dataclass(frozen=True)
 class ModelReady:
-    """A model answers from now on."""
+    """A model answers from now on. `request`: as `Runner.load_model` numbered it."""
 
+    request: int
     model: RunningModel
 
 
@@ -95,6 +100,7 @@ class ModelReady:
 class ModelFailed:
     """A model could not be loaded or failed on a frame. `running` tells whether another one still answers."""
 
+    request: int
     message: str
     running: bool
 

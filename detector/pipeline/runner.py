@@ -13,7 +13,8 @@ from detector.pipeline.results import Event, FrameResult, FrameTimes
 class Runner:
     """A source, a reader, a lane, and what the user wants of them.
 
-    Each open and seek starts a new *generation*; a result or event of an earlier one is stale (`is_current`).
+    Each open and seek is numbered, and begins a new *generation* once it is done; results of an earlier one are then
+    stale (`is_current`). One that fails changes nothing.
 
     Args:
         on_result, on_event: called from the pipeline's threads; must be quick and not call back into the runner.
@@ -21,28 +22,32 @@ class Runner:
 
     def __init__(self, on_result: Callable[[FrameResult], None], on_event: Callable[[Event], None]) -> None:
         self._on_result = on_result
-        self._generation = 0
+        self._asked = 0
+        self._begun = 0
+        self._requests = 0
         self._lane = Lane(on_result, on_event)
-        self._reader = Reader(self._lane.queue, on_event, self._show_first)
-
-    @property
-    def generation(self) -> int:
-        """The generation that was asked for last."""
-        return self._generation
+        self._reader = Reader(self._lane, on_event, self._show_first, self._begin)
 
     def is_current(self, generation: int) -> bool:
-        return generation == self._generation
+        """Whether frames of `generation` are those of the running source, from its last seek on."""
+        return generation == self._begun
 
-    def load_model(self, name: str, loader: Loader) -> None:
-        """Answer with another detector from the next frame on; `loader` runs in the lane's thread."""
-        self._lane.load(name, loader)
+    def load_model(self, name: str, loader: Loader) -> int:
+        """Answer with another detector as soon as `loader`, run in a thread of its own, has it. Returns its number."""
+        self._requests += 1
+        self._lane.load(self._requests, name, loader)
+        return self._requests
 
     def open(self, opener: Opener, release_first: bool = False) -> int:
-        """Change to another source; `opener` runs in the reader's thread. Returns the new generation."""
-        self._generation += 1
-        self._lane.start(self._generation)
-        self._reader.open(OpenRequest(self._generation, opener, release_first))
-        return self._generation
+        """Change to another source; `opener` runs in the reader's thread. Returns the generation it will begin."""
+        self._asked += 1
+        self._reader.open(OpenRequest(self._asked, opener, release_first))
+        return self._asked
+
+    def stop(self) -> None:
+        """Give back the source; nothing runs until another one is opened."""
+        self._asked += 1
+        self._reader.open(OpenRequest(self._asked, None))
 
     def play(self) -> None:
         self._lane.pause(False)
@@ -55,11 +60,10 @@ class Runner:
         self._lane.allow(1)
 
     def seek(self, index: int) -> int:
-        """Go on with frame `index` (shown at once, also while paused). Returns the new generation."""
-        self._generation += 1
-        self._lane.start(self._generation)
-        self._reader.seek(self._generation, index)
-        return self._generation
+        """Go on with frame `index`, shown at once also while paused. Returns the generation it will begin."""
+        self._asked += 1
+        self._reader.seek(self._asked, index)
+        return self._asked
 
     def set_speed(self, speed: float) -> None:
         """Playing speed of files; 1 is their own, 0 as fast as possible."""
@@ -74,7 +78,11 @@ class Runner:
         self._reader.close()
         self._lane.close()
 
+    def _begin(self, generation: int) -> None:
+        self._lane.start(generation)
+        self._begun = generation
+
     def _show_first(self, generation: int, frame: Frame) -> None:
-        # While a model loads there is something to look at; otherwise the answer follows at once.
-        if not self._lane.ready:
+        # While the first model loads there is something to look at; otherwise the answer follows at once.
+        if self._lane.waits_for_model:
             self._on_result(FrameResult(generation, frame, None, None, FrameTimes(0, 0, 0, 0), 0))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,10 +23,8 @@ ZOOM_STEP = 1.25
 class FrameView(QWidget):
     """Shows a ShownFrame. Wheel zooms at the pointer, dragging pans, double click fits.
 
-    `draw_s` is what the last paint took, in seconds.
+    `draw_s` is what a paint takes, in seconds, as a running mean.
     """
-
-    painted = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class FrameView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 160)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.shown: ShownFrame | None = None
         self.hint = ""
         self.draw_s = 0.0
@@ -41,6 +41,7 @@ class FrameView(QWidget):
         self._fitted = True
         self._drag_from: QPointF | None = None
         self._picture: tuple[QImage, QRectF] | None = None
+        self._picture_of: NDArray[np.uint8] | None = None
         self._picture_key: tuple[object, ...] = ()
 
     def show_frame(self, shown: ShownFrame) -> None:
@@ -49,6 +50,11 @@ class FrameView(QWidget):
         self.shown = shown
         if self._fitted or before is None or before.frame.size_wh != shown.frame.size_wh:
             self.fit()
+        self.update()
+
+    def clear(self) -> None:
+        """Show no frame, but the hint."""
+        self.shown = None
         self.update()
 
     def set_hint(self, text: str) -> None:
@@ -86,8 +92,8 @@ class FrameView(QWidget):
             view = QRectF(self.rect())
             paint_detections(painter, self.shown.detections, self.shown.class_names, self.transform, view)
         painter.end()
-        self.draw_s = time.perf_counter() - started_s
-        self.painted.emit(self.draw_s)
+        took_s = time.perf_counter() - started_s
+        self.draw_s = took_s if self.draw_s == 0 else 0.9 * self.draw_s + 0.1 * took_s
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -118,8 +124,9 @@ class FrameView(QWidget):
     def _visible_picture(self, shown: ShownFrame) -> tuple[QImage, QRectF] | None:
         """Scaled once per frame and view; moving a slider on a paused frame only redraws the boxes."""
         size = (self.width(), self.height())
-        key = (id(shown.frame.image), self.transform, size, self.devicePixelRatioF())
-        if key != self._picture_key:
+        key = (self.transform, size, self.devicePixelRatioF())
+        # The array itself is kept: an address alone may soon be that of another frame.
+        if self._picture_of is not shown.frame.image or self._picture_key != key:
             self._picture = visible_picture(shown.frame.image, self.transform, size, self.devicePixelRatioF())
-            self._picture_key = key
+            self._picture_of, self._picture_key = shown.frame.image, key
         return self._picture

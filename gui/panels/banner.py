@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 
 class Banner(QFrame):
-    """Hidden until there is something to say; stays until closed or until things work again."""
+    """Hidden until there is something to say. Each topic has its sentence, until it works again or is closed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
+        self._sentences: dict[str, str] = {}
         self.label = QLabel()
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -20,7 +21,7 @@ class Banner(QFrame):
         close.setText("\u00d7")
         close.setAutoRaise(True)
         close.setAccessibleName("Close the message")
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self.close_all)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
         layout.addWidget(self.label, 1)
@@ -31,7 +32,23 @@ class Banner(QFrame):
     def text(self) -> str:
         return self.label.text()
 
-    def say(self, sentence: str) -> None:
-        self.label.setText(sentence[:1].upper() + sentence[1:])
-        self.setAccessibleName(sentence)
-        self.show()
+    def say(self, topic: str, sentence: str) -> None:
+        """Show a sentence; it replaces an earlier one of the same topic."""
+        self._sentences.pop(topic, None)
+        self._sentences[topic] = sentence[:1].upper() + sentence[1:]
+        self._refresh()
+
+    def clear(self, topic: str) -> None:
+        """Take back what was said of a topic: it works again."""
+        self._sentences.pop(topic, None)
+        self._refresh()
+
+    def close_all(self) -> None:
+        self._sentences.clear()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        text = "\n".join(self._sentences.values())
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from detector.palette import class_colour
+from gui.focus_keys import keep_keys
 from gui.selection import counts_by_class
 from gui.session import Session, ShownFrame
 
@@ -73,6 +74,7 @@ class DetectionsPanel(QWidget):
         self.nms.setToolTip("Of two boxes of one class that overlap more than this, the weaker goes")
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a class")
+        self.search.setAccessibleName("Find a class")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.classes = QListWidget()
@@ -83,6 +85,9 @@ class DetectionsPanel(QWidget):
         self.none_button = QPushButton("None")
         self.all_button.clicked.connect(lambda: self._set_all(True))
         self.none_button.clicked.connect(lambda: self._set_all(False))
+        for button, does in ((self.all_button, "Show"), (self.none_button, "Hide")):
+            button.setToolTip(f"{does} all classes in the list")
+            button.setAccessibleName(f"{does} all classes")
         self.summary = QLabel("no detections")
 
         form = QFormLayout()
@@ -98,6 +103,7 @@ class DetectionsPanel(QWidget):
         layout.addWidget(self.classes, 1)
         layout.addWidget(self.summary)
 
+        keep_keys(self.score.slider, self.nms.slider, self.classes, self.all_button, self.none_button)
         session.shown.connect(self._show_counts)
         session.selection_changed.connect(self._follow_selection)
         session.model_changed.connect(lambda model: self._list_classes(model.info.class_names if model else ()))
@@ -147,7 +153,7 @@ class DetectionsPanel(QWidget):
         self.session.set_class_shown(item.data(NAME_ROLE), item.checkState() == Qt.CheckState.Checked)
 
     def _set_all(self, shown: bool) -> None:
-        for item in self._items():
+        for item in [item for item in self._items() if not item.isHidden()]:
             item.setCheckState(Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked)
 
     def _filter(self, text: str) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QWidg
 from detector.errors import LooktwiceError
 from detector.pipeline.results import RunningModel
 from detector.registry import DEFAULT_MODEL, PrecisionChoice, installed_models, model_info
+from gui.focus_keys import keep_keys
 from gui.session import ModelChoice, Session, parse_size
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
 
@@ -56,6 +57,7 @@ class ModelBar(QWidget):
             layout.addWidget(box)
             layout.addSpacing(6)
         self._list_models()
+        keep_keys(self.models, self.sizes, self.precisions)
         for box in (self.models, self.sizes, self.precisions):
             box.activated.connect(self.apply)
         actions["open_model"].triggered.connect(self._choose_file)
@@ -99,9 +101,9 @@ class ModelBar(QWidget):
             self.show_choice(ModelChoice(path))
             self.apply()
 
-    def _show_what_answers(self) -> None:
+    def _show_what_answers(self, topic: str) -> None:
         """After a choice that could not be had, the boxes go back to the model that still answers."""
-        if self.session.choice is not None:
+        if topic == "model" and self.session.choice is not None:
             self.show_choice(self.session.choice)
 
     def _follow(self, model: RunningModel | None) -> None:

@@ -34,6 +34,8 @@ class SourceButton(QToolButton):
         for name in ("open_file", "open_folder", "open_sample"):
             menu.addAction(actions[name])
         self.setMenu(menu)
+        self.first_camera = actions["open_camera"]
+        self.first_camera.triggered.connect(lambda: session.open("camera:0"))
         actions["open_file"].triggered.connect(self.choose_file)
         actions["open_folder"].triggered.connect(self.choose_folder)
         actions["open_sample"].triggered.connect(lambda: session.open("sample"))
@@ -60,4 +62,4 @@ class SourceButton(QToolButton):
         if self.cameras.isEmpty():
             self.cameras.addAction("No camera found").setEnabled(False)
         self.cameras.addSeparator()
-        self.cameras.addAction("First camera").triggered.connect(lambda: self.session.open("camera:0"))
+        self.cameras.addAction(self.first_camera)

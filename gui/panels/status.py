@@ -36,9 +36,10 @@ class StatusLine(QStatusBar):
     def refresh(self) -> None:
         rates = self.session.bridge.meter.rates()
         times = rates.times
+        post_s = times.post_s + self.session.select_s if rates.frames_per_s else 0.0
         self.figures.setText(
             f"{rates.frames_per_s:5.1f} FPS   read {times.read_s * 1e3:4.1f}  prep {times.prepare_s * 1e3:4.1f}  "
-            f"net {times.network_s * 1e3:5.1f}  post {times.post_s * 1e3:4.1f}  draw {self.canvas.draw_s * 1e3:4.1f} ms"
+            f"net {times.network_s * 1e3:5.1f}  post {post_s * 1e3:4.1f}  draw {self.canvas.draw_s * 1e3:4.1f} ms"
         )
         self.drops.setText(f"{self.session.dropped} dropped")
 

@@ -23,12 +23,13 @@ class TransportBar(QWidget):
             "to_start": QStyle.StandardPixmap.SP_MediaSkipBackward,
             "step_back": QStyle.StandardPixmap.SP_MediaSeekBackward,
             "step": QStyle.StandardPixmap.SP_MediaSeekForward,
+            "stop": QStyle.StandardPixmap.SP_MediaStop,
         }
         for name, icon in icons.items():
             actions[name].setIcon(style.standardIcon(icon))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
-        for name in ("to_start", "step_back", "play", "step"):
+        for name in ("to_start", "step_back", "play", "step", "stop"):
             button = QToolButton()
             button.setDefaultAction(actions[name])
             button.setAutoRaise(True)
@@ -48,6 +49,7 @@ class TransportBar(QWidget):
         layout.addWidget(loop)
         self._seek_actions = [actions[name] for name in ("to_start", "step_back")]
         self._step_action = actions["step"]
+        self._stop_action = actions["stop"]
         session.playback_changed.connect(self.follow)
         self.follow()
 
@@ -61,6 +63,7 @@ class TransportBar(QWidget):
         for action in self._seek_actions:
             action.setEnabled(playback.seekable)
         self._step_action.setEnabled(playback.info is not None)
+        self._stop_action.setEnabled(playback.info is not None)
         self.slider.setEnabled(playback.seekable and playback.last_index > 0)
         if not self.slider.isSliderDown():
             self.slider.blockSignals(True)

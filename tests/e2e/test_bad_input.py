@@ -149,6 +149,41 @@ def test_bad_weights_keep_the_running_model(running: MainWindow, qtbot: QtBot, t
     assert running.model_bar.choice.name == "vgg-yolo-voc20", "the box names a model that does not answer"
 
 
+def test_missing_weights_at_the_start_are_told_and_frames_pass_without_boxes(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, make_video: Callable[..., Path]
+) -> None:
+    window.session.choose_model(ModelChoice(str(tmp_path / "gone.safetensors")))
+    window.session.open(str(make_video(frames=20)))
+    wait(qtbot, lambda: window.session.playback.ended)
+    assert "gone.safetensors" in window.banner.text, "the opened source wiped the message away"
+    assert window.session.current.frame.index == 19
+    window.session.choose_model(ModelChoice("vgg-yolo-voc20"))
+    wait(qtbot, lambda: window.session.current.candidates is not None)
+    assert not window.banner.isVisible()
+
+
+def test_a_bad_source_at_the_start_stays_told_when_the_model_is_ready(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.choose_model(ModelChoice("vgg-yolo-voc20"))
+    window.session.open("gone.mp4")
+    wait(qtbot, lambda: window.session.model is not None)
+    wait(qtbot, lambda: "gone.mp4" in window.banner.text)
+    qtbot.wait(50)
+    assert window.banner.isVisible()
+
+
+def test_a_clip_that_is_cut_off_says_so_at_its_end(
+    running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path], tmp_path: Path
+) -> None:
+    whole = make_video("whole.avi", frames=200).read_bytes()
+    cut = tmp_path / "cut.avi"
+    cut.write_bytes(whole[: len(whole) // 2])
+    running.session.runner.set_speed(0)
+    running.session.open(str(cut))
+    wait(qtbot, lambda: running.session.playback.ended)
+    wait(qtbot, running.banner.isVisible)
+    assert "cut.avi" in running.banner.text
+
+
 def test_unknown_model_name(running: MainWindow, qtbot: QtBot) -> None:
     running.session.choose_model(ModelChoice("vgg-yolo-voc21"))
     wait(qtbot, running.banner.isVisible)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,16 +17,21 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDockWidget
 from pytestqt.qtbot import QtBot
 
-from detector.detector import Detector
+from detector.detections import Detections
+from detector.detector import Detector, ModelInfo
+from detector.frames import Frame
+from detector.pipeline.results import RunningModel
+from gui import session as session_module
 from gui.app import run_window
 from gui.canvas.frame_view import BACKGROUND
 from gui.main_window import MainWindow
-from gui.session import ModelChoice
+from gui.session import ModelChoice, ShownFrame
 from gui.settings import SCORE, SettingsStore
 from tests.e2e.conftest import PATIENCE_MS, has_boxes
+from tests.pipeline.fakes import NumberedSource
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,6 +126,90 @@ def test_play_after_the_end_begins_again(running: MainWindow, qtbot: QtBot, make
     wait(qtbot, lambda: running.session.playback.ended)
 
 
+def test_a_camera_opens_after_a_clip_has_ended(
+    running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.session.open(str(make_video(frames=8)))
+    wait(qtbot, lambda: running.session.playback.ended)
+    live = NumberedSource(None, live=True, wait_s=0.02)
+    monkeypatch.setattr(session_module, "open_source", lambda _text: live)
+    running.session.open("camera:0")
+    wait(qtbot, lambda: running.session.current.frame.size_wh == (48, 32))
+    shown = running.session.current.frame.index
+    wait(qtbot, lambda: running.session.current.frame.index > shown + 3)
+    assert running.session.playback.playing
+    assert not running.banner.isVisible()
+    running.commands["stop"].trigger()
+    assert live.closed.wait(20)
+    assert running.canvas.shown is None
+    assert not running.commands["play"].isEnabled()
+
+
+def test_the_last_frame_is_shown_and_the_end_is_kept(
+    running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path]
+) -> None:
+    clip = str(make_video(frames=12))
+    for _ in range(6):
+        running.session.runner.set_speed(0)
+        with qtbot.waitSignal(running.session.source_opened, timeout=PATIENCE_MS):
+            running.session.open(clip)
+        wait(qtbot, lambda: running.session.playback.ended)
+        qtbot.wait(60)
+        assert running.session.playback.ended
+        assert running.session.current.frame.index == 11
+        running.commands["play"].trigger()
+        wait(qtbot, lambda: not running.session.playback.ended)
+        wait(qtbot, lambda: running.session.playback.ended)
+
+
+def test_a_failed_open_leaves_a_paused_clip_paused(
+    running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path]
+) -> None:
+    running.session.open(str(make_video(frames=60)))
+    wait(qtbot, lambda: running.session.current.frame.size_wh == (160, 96))
+    running.session.set_playing(False)
+    qtbot.wait(100)
+    index = running.session.current.frame.index
+    running.session.open("gone.mp4")
+    wait(qtbot, running.banner.isVisible)
+    qtbot.wait(100)
+    assert running.session.current.frame.index == index
+    assert not running.session.playback.playing
+
+
+def test_the_picture_is_never_that_of_another_frame(window: MainWindow, qtbot: QtBot) -> None:
+    model = RunningModel(ModelInfo("m", ("thing",), 32, Path("none")), 32, "fake", "f32", "CPU x1")
+    for gray in range(0, 250, 5):
+        # As many frames as an unpainted window may miss: their memory is used again by later ones.
+        for passing in (gray + 1, gray + 2, gray):
+            frame = Frame(np.full((90, 120, 3), passing, np.uint8), passing, 0.0)
+            window.canvas.show_frame(ShownFrame(frame, None, Detections.empty(), model))
+        picture = window.canvas.grab().toImage()
+        assert picture.pixelColor(picture.width() // 2, picture.height() // 2).red() == gray
+
+
+def test_a_focused_list_keeps_its_keys(running: MainWindow, qtbot: QtBot) -> None:
+    running.activateWindow()
+    panel = running.detections_panel
+    panel.classes.setFocus()
+    panel.classes.setCurrentRow(0)
+    qtbot.keyClick(panel.classes, Qt.Key.Key_Space)
+    assert panel._items()[0].checkState() == Qt.CheckState.Unchecked
+    assert running.session.playback.playing, "space paused the film instead"
+
+
+def test_panels_come_back_and_the_key_sheet_lies_beside_the_frame(running: MainWindow, qtbot: QtBot) -> None:
+    dock = running.detections_panel.parentWidget()
+    dock.close()
+    assert not running.commands["panel"].isChecked()
+    running.commands["panel"].trigger()
+    assert dock.isVisible()
+    running.commands["keys"].trigger()
+    sheet = running.findChild(QDockWidget, "keys_dock")
+    assert sheet.isVisible()
+    assert not sheet.geometry().intersects(running.centralWidget().geometry())
+
+
 def test_switching_source_and_model_shows_only_the_new(
     running: MainWindow, qtbot: QtBot, make_video: Callable[..., Path]
 ) -> None:
@@ -208,6 +300,31 @@ def test_settings_come_back_and_rubbish_does_not(window: MainWindow, settings: S
     again.close()
 
 
+def test_the_unattended_run_refuses_a_folder_it_cannot_make(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    assert run_window(["--frames", "3", "--screenshot", str(file / "deep" / "window.png")]) == 2
+    assert "deep" in capsys.readouterr().err
+    assert not [t.name for t in threading.enumerate() if t.name in ("lane", "reader")]
+
+
+def test_a_stopped_unattended_run_leaves_partial_files_and_says_so(tmp_path: Path) -> None:
+    table = tmp_path / "detections.csv"
+    command = [sys.executable, str(ROOT / "main.py"), "--frames", "5000", "--detections", str(table), "--score", "0.2"]
+    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    partial = tmp_path / "detections.part.csv"
+    deadline_s = time.monotonic() + 120
+    while not (partial.exists() and partial.read_text().count("\n") > 2):
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+    started.send_signal(signal.SIGTERM)
+    _, said = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "stopped" in said
+    assert partial.exists()
+    assert not table.exists()
+
+
 def run_main(*words: str) -> subprocess.CompletedProcess[str]:
     """The program as a person starts it. (An application that has quit cannot run again in the tests' process.)"""
     command = [sys.executable, str(ROOT / "main.py"), *words]
@@ -237,6 +354,7 @@ def test_the_unattended_run_says_what_is_wrong(tmp_path: Path) -> None:
     ("words", "named"),
     [
         (["--score", "1.5"], "1.5"),
+        (["--size", "0"], "input size"),
         (["--frames", "0"], "--frames"),
         (["--screenshot", "a.png"], "--frames"),
         (["--frames", "3", "--detections", "a.txt"], "a.txt"),

@@ -54,7 +54,7 @@ def test_events_arrive_in_order(qtbot: QtBot) -> None:
     bridge = PipelineBridge()
     heard: list[object] = []
     bridge.event_came.connect(heard.append)
-    events = [ModelLoading(str(i)) for i in range(20)]
+    events = [ModelLoading(i, str(i)) for i in range(20)]
     thread = threading.Thread(target=lambda: [bridge.on_event(event) for event in events])
     thread.start()
     thread.join()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from detector.detector import Detector
 from detector.errors import SourceError, WeightsError
 from detector.frames.protocol import Frame
 from detector.pipeline.results import (
@@ -84,12 +85,19 @@ def test_a_file_loses_no_frame_and_ends_once(runner: Runner, watcher: Watcher) -
     assert watcher.answered[-1].dropped == 0
 
 
-def test_first_frame_is_shown_before_a_model_is_there(runner: Runner, watcher: Watcher) -> None:
+def test_first_frame_is_shown_while_the_first_model_loads(runner: Runner, watcher: Watcher) -> None:
+    go_on = threading.Event()
+
+    def slow() -> Detector:
+        assert go_on.wait(PATIENCE_S)
+        return reading_detector()
+
+    runner.load_model("reader", slow)
     runner.open(lambda: NumberedSource(5))
     watcher.wait(lambda: len(watcher.results) == 1)
     assert watcher.results[0].candidates is None
     assert watcher.results[0].frame.index == 0
-    runner.load_model("reader", reading_detector)
+    go_on.set()
     watcher.wait(lambda: watcher.has(SourceEnded))
     assert indices(watcher.answered) == [0, 1, 2, 3, 4]
 
@@ -127,6 +135,7 @@ def test_pause_holds_the_next_frame_and_step_lets_one_through(runner: Runner, wa
 def test_a_pause_right_after_a_seek_still_shows_the_frame(runner: Runner, watcher: Watcher) -> None:
     runner.load_model("reader", lambda: reading_detector(wait_s=0.01))
     runner.open(lambda: NumberedSource(None))
+    watcher.wait(lambda: watcher.has(SourceOpened))
     for index in range(100, 130):
         generation = runner.seek(index)
         runner.pause()
@@ -183,19 +192,135 @@ def test_of_many_switches_at_once_the_last_wins(runner: Runner, watcher: Watcher
     assert opened[-1].info.title == "numbered 29"
 
 
-def test_a_failed_open_keeps_the_running_source(runner: Runner, watcher: Watcher) -> None:
+def test_a_failed_open_changes_nothing_not_even_a_pause(runner: Runner, watcher: Watcher) -> None:
     def fail() -> NumberedSource:
         raise SourceError("nothing.mp4 does not exist; choose another file.")
 
     runner.load_model("reader", reading_detector)
-    runner.open(lambda: NumberedSource(None, tag=7))
+    runner.open(lambda: NumberedSource(200, tag=7))
     watcher.wait(lambda: len(watcher.answered) > 3)
     generation = runner.open(fail)
     watcher.wait(lambda: watcher.has(SourceFailed))
     failure = next(e for e in watcher.events if isinstance(e, SourceFailed))
-    assert failure.running
+    assert (failure.generation, failure.running) == (generation, True)
     assert "nothing.mp4" in failure.message
-    watcher.wait(lambda: any(r.generation == generation and r.candidates is not None for r in watcher.results))
+    runner.pause()
+    runner.open(fail)
+    watcher.wait(lambda: sum(isinstance(e, SourceFailed) for e in watcher.events) == 2)
+    shown = len(watcher.answered)
+    time.sleep(0.1)
+    assert len(watcher.answered) <= shown + 1, "a failed open started a paused source"
+    runner.play()
+    watcher.wait(lambda: watcher.has(SourceEnded))
+    assert indices(watcher.answered) == list(range(200)), "a failed open lost frames"
+
+
+def test_a_seek_meant_for_the_source_before_is_forgotten(runner: Runner, watcher: Watcher) -> None:
+    opening, go_on = threading.Event(), threading.Event()
+
+    def slow() -> NumberedSource:
+        opening.set()
+        assert go_on.wait(PATIENCE_S)
+        return NumberedSource(None, live=True, tag=5, wait_s=0.001)
+
+    runner.load_model("reader", reading_detector)
+    runner.open(lambda: NumberedSource(5))
+    watcher.wait(lambda: watcher.has(SourceEnded))
+    runner.open(slow)
+    assert opening.wait(PATIENCE_S)
+    runner.seek(0)
+    go_on.set()
+    watcher.wait(lambda: any(r.frame.image[0, 0, 2] == 5 for r in watcher.answered))
+    runner.seek(3)
+    shown = len(watcher.answered)
+    watcher.wait(lambda: len(watcher.answered) > shown + 5)
+    assert not watcher.has(SourceFailed)
+
+
+def test_scrubbing_shows_frames_on_the_way(runner: Runner, watcher: Watcher) -> None:
+    runner.load_model("slow", lambda: reading_detector(wait_s=0.02))
+    runner.open(lambda: NumberedSource(1000))
+    runner.pause()
+    watcher.wait(lambda: len(watcher.answered) >= 1)
+    shown = len(watcher.answered)
+    for index in range(100, 150):
+        runner.seek(index)
+        time.sleep(0.005)
+    watcher.wait(lambda: watcher.answered[-1].frame.index == 149)
+    assert len(watcher.answered) - shown >= 5
+
+
+def test_without_a_model_frames_pass_bare_and_a_new_one_answers(runner: Runner, watcher: Watcher) -> None:
+    runner.load_model("breaks", lambda: reading_detector(fails_at=10))
+    watcher.wait(lambda: watcher.has(ModelReady))
+    runner.open(lambda: NumberedSource(60))
+    watcher.wait(lambda: watcher.has(SourceEnded))
+    assert indices(watcher.results) == list(range(60))
+    assert [r.candidates is None for r in watcher.results] == [False] * 10 + [True] * 50
+    runner.load_model("good", reading_detector)
+    watcher.wait(lambda: len(watcher.answered) == 11)
+    assert watcher.answered[-1].frame.index == 59
+
+
+def test_the_old_model_answers_while_the_new_one_loads(runner: Runner, watcher: Watcher) -> None:
+    go_on = threading.Event()
+
+    def slow() -> Detector:
+        assert go_on.wait(PATIENCE_S)
+        return reading_detector("new")
+
+    runner.load_model("old", lambda: reading_detector("old"))
+    runner.open(lambda: NumberedSource(None))
+    watcher.wait(lambda: len(watcher.answered) > 3)
+    request = runner.load_model("new", slow)
+    shown = len(watcher.answered)
+    watcher.wait(lambda: len(watcher.answered) > shown + 20)
+    assert watcher.answered[-1].model.info.name == "old"
+    go_on.set()
+    watcher.wait(lambda: watcher.answered[-1].model.info.name == "new")
+    assert [e.request for e in watcher.events if isinstance(e, ModelReady)][-1] == request
+
+
+def test_of_two_models_the_one_asked_for_last_counts(runner: Runner, watcher: Watcher) -> None:
+    go_on = threading.Event()
+
+    def slow() -> Detector:
+        assert go_on.wait(PATIENCE_S)
+        return reading_detector("slow")
+
+    runner.open(lambda: NumberedSource(None))
+    runner.load_model("slow", slow)
+    runner.load_model("quick", lambda: reading_detector("quick"))
+    watcher.wait(lambda: len(watcher.answered) > 3)
+    go_on.set()
+    shown = len(watcher.answered)
+    watcher.wait(lambda: len(watcher.answered) > shown + 20)
+    assert {r.model.info.name for r in watcher.answered} == {"quick"}
+
+
+def test_stop_gives_the_source_back(runner: Runner, watcher: Watcher) -> None:
+    source = NumberedSource(None, live=True, wait_s=0.001)
+    runner.load_model("reader", reading_detector)
+    runner.open(lambda: source)
+    watcher.wait(lambda: len(watcher.answered) > 3)
+    runner.stop()
+    assert source.closed.wait(PATIENCE_S)
+    runner.open(lambda: NumberedSource(4))
+    watcher.wait(lambda: watcher.has(SourceEnded))
+
+
+def test_a_paused_camera_counts_nothing_as_dropped(runner: Runner, watcher: Watcher) -> None:
+    runner.load_model("reader", reading_detector)
+    runner.open(lambda: NumberedSource(None, live=True, wait_s=0.002))
+    watcher.wait(lambda: len(watcher.answered) > 3)
+    runner.pause()
+    time.sleep(0.02)
+    before = watcher.answered[-1].dropped
+    time.sleep(0.2)
+    runner.play()
+    shown = len(watcher.answered)
+    watcher.wait(lambda: len(watcher.answered) > shown + 2)
+    assert watcher.answered[-1].dropped - before < 30
 
 
 def test_a_failed_first_open_leaves_nothing_running(runner: Runner, watcher: Watcher) -> None:
@@ -285,15 +410,14 @@ def test_close_while_paused_playing_and_loading(watcher: Watcher) -> None:
 
 def test_random_commands_never_show_a_stale_frame(runner: Runner, watcher: Watcher) -> None:
     rng = random.Random(3)
-    tags: dict[int, int] = {}
-    tag = 0
+    opened: dict[int, int] = {}
     runner.load_model("m", reading_detector)
     for _ in range(150):
         choice = rng.randrange(7)
         if choice == 0:
             tag = rng.randrange(200)
-            runner.open(lambda tag=tag: NumberedSource(500, tag=tag))
-        elif choice == 1 and tag:
+            opened[runner.open(lambda tag=tag: NumberedSource(500, tag=tag))] = tag
+        elif choice == 1:
             runner.seek(rng.randrange(500))
         elif choice == 2:
             runner.pause()
@@ -305,12 +429,16 @@ def test_random_commands_never_show_a_stale_frame(runner: Runner, watcher: Watch
             runner.load_model("n", reading_detector)
         else:
             time.sleep(rng.random() * 0.01)
-        tags[runner.generation] = tag
     runner.play()
     last = runner.open(lambda: NumberedSource(20, tag=250))
-    tags[last] = 250
+    opened[last] = 250
     watcher.wait(lambda: any(isinstance(e, SourceEnded) and e.generation == last for e in watcher.events))
+    assert runner.is_current(last)
     assert indices([r for r in watcher.answered if r.generation == last])[-1] == 19
+    generations = [r.generation for r in watcher.results]
+    assert generations == sorted(generations), "a frame of an earlier source or seek came late"
     for result in watcher.answered:
-        assert result.frame.image[0, 0, 2] == tags[result.generation]
         assert int(result.candidates.origin[0]) == result.frame.index
+        assert result.frame.image[0, 0, 2] in {tag for g, tag in opened.items() if g <= result.generation}
+        if result.generation in opened:
+            assert result.frame.image[0, 0, 2] == opened[result.generation]
