@@ -8,6 +8,9 @@ told at the model's default score, and at the score with the best F1.
 The data set is a COCO .json file with a folder of photographs, a Pascal VOC folder (Annotations/) or a YOLO folder
 (labels/). Its classes are matched with the model's by name.
 
+Exit codes: 0 when the whole data set counted, 1 when broken boxes or missing photographs were left out (each is named,
+and the figures say how many), 2 when something is wrong with options, model, data or files.
+
 examples:
   looktwice evaluate --data val.json --images val/
   looktwice evaluate --data val.json --images val/ --size 320 --json figures.json --plot curves.png
@@ -25,7 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from detector.data.datasets import DataSet, read_data_set
+from detector.data.datasets import DataSet, LeftOut, read_data_set
 from detector.errors import OptionError
 from detector.evaluation.average_precision import Figures, figures
 from detector.evaluation.bootstrap import Comparison, Interval, compare
@@ -38,7 +41,7 @@ from detector.scoring import Scored, score_detector
 
 @dataclass(frozen=True)
 class Measured:
-    """A model measured on a data set. seconds: reading, running and selecting."""
+    """A model measured on a data set. left_out: of the data. seconds: reading, running and selecting."""
 
     model: str
     file: Path
@@ -50,6 +53,7 @@ class Measured:
     figures: Figures
     at_default_score: OperatingPoint
     best_f1: OperatingPoint
+    left_out: LeftOut
     seconds: float
 
 
@@ -103,6 +107,9 @@ def run(arguments: argparse.Namespace) -> int:
             _headline(measured),
             measured.at_default_score.score,
         )
+    if data.left_out:
+        print(f"looktwice: the figures are not of all of {arguments.data}: {data.left_out}.", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -140,6 +147,7 @@ def measure(
         figures=figures(scored.protocol),
         at_default_score=operating_point(scored.shown, detector.info.default_score),
         best_f1=best_operating_point(scored.shown),
+        left_out=data.left_out,
         seconds=time.perf_counter() - start_s,
     )
 
@@ -155,6 +163,7 @@ def as_document(measured: Measured) -> dict[str, Any]:
         "ap": _rounded(measured.figures.ap),
         "per_class": per_class,
         "photographs": measured.scored.protocol.photograph_count,
+        "left_out": asdict(measured.left_out),
         "at_default_score": asdict(measured.at_default_score),
         "best_f1": asdict(measured.best_f1),
         "model": measured.model,
@@ -217,7 +226,8 @@ def _measured_as_asked(model: str, size: int | None, data: DataSet, arguments: a
 
 def _headline(measured: Measured) -> str:
     found, count = measured.figures, measured.scored.protocol.photograph_count
-    return f"{measured.model} at {measured.size}: AP50 {found.ap50:.1f}, AP {found.ap:.1f} on {count} photographs"
+    rest = f" ({measured.left_out})" if measured.left_out else ""
+    return f"{measured.model} at {measured.size}: AP50 {found.ap50:.1f}, AP {found.ap:.1f} on {count} photographs{rest}"
 
 
 def _rounded(value: float) -> float | None:

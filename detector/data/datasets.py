@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from detector.data.photographs import Complaints, DataSet, Photograph
+from detector.data.photographs import Complaints, DataSet, LeftOut, Photograph
 from detector.data.read_coco import read_coco
 from detector.data.read_voc import read_voc
 from detector.data.read_yolo import read_yolo
 from detector.errors import DataSetError
 
-__all__ = ["DataSet", "Photograph", "read_data_set"]
+__all__ = ["DataSet", "LeftOut", "Photograph", "read_data_set"]
 
 
 def read_data_set(annotations: Path, images: Path | None = None) -> DataSet:
@@ -18,7 +19,7 @@ def read_data_set(annotations: Path, images: Path | None = None) -> DataSet:
 
     A `.json` file is COCO; a folder with `Annotations/` is Pascal VOC; a folder with `labels/` is YOLO txt. The order
     of the classes is COCO's category ids, the lines of `classes.txt`, or what `read_voc` and `read_yolo` say.
-    A broken box and a missing photograph are named in the log and left out.
+    A broken box and a missing photograph are named in the log and left out, and counted in `left_out`.
 
     Args:
         annotations: the JSON file or the folder.
@@ -48,4 +49,4 @@ def read_data_set(annotations: Path, images: Path | None = None) -> DataSet:
         raise DataSetError(f"{annotations} names no photograph that exists; check the images folder.")
     if not any(len(photograph.labels) for photograph in data.photographs):
         raise DataSetError(f"{annotations} has no box that can be used.")
-    return data
+    return replace(data, left_out=complaints.left_out)

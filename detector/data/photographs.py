@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,29 @@ class Photograph:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """How many photographs, and boxes of other photographs, could not be used."""
+
+    photographs: int = 0
+    boxes: int = 0
+
+    def __bool__(self) -> bool:
+        return self.photographs > 0 or self.boxes > 0
+
+    def __str__(self) -> str:
+        """For example "2 photographs and 1 box left out"; "nothing left out"."""
+        counts = ((self.photographs, "photograph", "photographs"), (self.boxes, "box", "boxes"))
+        parts = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+        return f"{' and '.join(parts) or 'nothing'} left out"
+
+
+@dataclass(frozen=True)
 class DataSet:
-    """Photographs and the names of their classes, in label order."""
+    """Photographs, the names of their classes in label order, and how much of the data set is not among them."""
 
     photographs: tuple[Photograph, ...]
     class_names: tuple[str, ...]
+    left_out: LeftOut = LeftOut()
 
 
 class Complaints:
@@ -60,16 +78,27 @@ class Complaints:
 
     def __init__(self, data_set: Path) -> None:
         self.data_set = data_set
-        self.count = 0
+        self.left_out = LeftOut()
 
-    def add(self, text: str) -> None:
-        self.count += 1
-        if self.count <= MOST_COMPLAINTS:
-            log.warning("%s", text)
+    def leave_out_box(self, text: str) -> None:
+        self.left_out = replace(self.left_out, boxes=self.left_out.boxes + 1)
+        self._name(text)
+
+    def leave_out_photograph(self, text: str) -> None:
+        self.left_out = replace(self.left_out, photographs=self.left_out.photographs + 1)
+        self._name(text)
 
     def close(self) -> None:
-        if self.count > MOST_COMPLAINTS:
-            log.warning("%s: %d more were left out", self.data_set, self.count - MOST_COMPLAINTS)
+        if self._count > MOST_COMPLAINTS:
+            log.warning("%s: %d more were left out", self.data_set, self._count - MOST_COMPLAINTS)
+
+    def _name(self, text: str) -> None:
+        if self._count <= MOST_COMPLAINTS:
+            log.warning("%s", text)
+
+    @property
+    def _count(self) -> int:
+        return self.left_out.photographs + self.left_out.boxes
 
 
 def build_photograph(
@@ -93,9 +122,11 @@ def build_photograph(
         box = (x1, y1, x2, y2)
         cut = (max(x1, 0.0), max(y1, 0.0), min(x2, width), min(y2, height))
         if not all(math.isfinite(v) for v in box) or cut[2] <= cut[0] or cut[3] <= cut[1]:
-            complaints.add(f"{path}: box {_short(box)} has nothing inside the photograph and is left out")
+            complaints.leave_out_box(f"{path}: box {_short(box)} has nothing inside the photograph and is left out")
         elif not 0 <= label < class_count:
-            complaints.add(f"{path}: box {_short(box)} is of class {label}, which is not declared, and is left out")
+            complaints.leave_out_box(
+                f"{path}: box {_short(box)} is of class {label}, which is not declared, and is left out"
+            )
         else:
             kept.append((*cut, label, hidden))
     return Photograph(
@@ -116,7 +147,7 @@ def existing(photographs: Iterable[Photograph], complaints: Complaints) -> tuple
         if photograph.path.is_file():
             kept.append(photograph)
         else:
-            complaints.add(f"{photograph.path} does not exist and is left out")
+            complaints.leave_out_photograph(f"{photograph.path} does not exist and is left out")
     return tuple(kept)
 
 

@@ -46,7 +46,7 @@ def read_coco(path: Path, images: Path | None, complaints: Complaints) -> DataSe
             rows[annotation["image_id"]].append((x, y, x + w, y + h, label_of[annotation["category_id"]], hidden))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             name = annotation.get("id", annotation) if isinstance(annotation, dict) else annotation
-            complaints.add(f"{path}: annotation {name} is broken ({_cause(error)}) and is left out")
+            complaints.leave_out_box(f"{path}: annotation {name} is broken ({_cause(error)}) and is left out")
     photographs: list[Photograph] = [
         build_photograph(file, image_id, rows[image_id], sizes[image_id], len(names), complaints)
         for image_id, file in files.items()

@@ -34,7 +34,9 @@ def read_voc(folder: Path, images: Path | None, complaints: Complaints) -> DataS
             if name in label_of:
                 known.append((*box, label_of[name], hidden))
             else:
-                complaints.add(f"{path}: a box of class {name!r}, which classes.txt does not name, is left out")
+                complaints.leave_out_box(
+                    f"{path}: a box of class {name!r}, which classes.txt does not name, is left out"
+                )
         photographs.append(build_photograph(path, image_id, known, size_wh, len(names), complaints))
     return DataSet(existing(photographs, complaints), names)
 

@@ -46,6 +46,7 @@ def test_everything_is_told_and_written(words, tmp_path, capsys):
     assert run_command("evaluate", [*words, "--model", "right", "--json", str(out)]) == 0
     told = json.loads(out.read_text())
     assert (told["ap50"], told["ap"], told["photographs"]) == (100, 100, 3)
+    assert told["left_out"] == {"photographs": 0, "boxes": 0}
     assert told["per_class"]["dog"] == {"ap50": 100, "ap": 100, "truths": 2}
     assert told["at_default_score"] == {"score": 0.5, "precision": 1, "recall": 1, "f1": 1, "false_per_frame": 0}
     assert (told["model"], told["size"], told["engine"], told["precision"]) == ("painted", 64, "eyes", "f32")
@@ -73,6 +74,23 @@ def test_against_tells_the_interval(words, tmp_path, capsys):
     assert against["ap50"] == 0
     assert against["comparison"]["ap50"] == {"difference": 100, "low": 100, "high": 100}
     assert "AP50 +100.0 (95 % interval +100.0 to +100.0), beyond chance" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("painted")
+def test_figures_of_a_part_of_the_data_do_not_pass_as_whole(words, tmp_path, capsys):
+    annotations, out = tmp_path / "boxes.json", tmp_path / "figures.json"
+    raw = json.loads(annotations.read_text())
+    raw["annotations"].append({"id": 9, "image_id": 1, "category_id": 1, "bbox": [1, 2, 0, 4]})
+    annotations.write_text(json.dumps(raw))
+    (tmp_path / "photographs" / "b.png").unlink()
+    more = ["--model", "right", "--against", "dark", "--json", str(out)]
+    assert run_command("evaluate", [*words, *more]) == 1
+    told = json.loads(out.read_text())
+    assert (told["ap50"], told["photographs"]) == (100, 2)
+    assert told["left_out"] == told["against"]["left_out"] == {"photographs": 1, "boxes": 1}
+    shown = capsys.readouterr()
+    assert shown.err == f"looktwice: the figures are not of all of {annotations}: 1 photograph and 1 box left out.\n"
+    assert "on 2 photographs (1 photograph and 1 box left out)" in shown.out
 
 
 def test_a_difference_that_may_be_chance_is_called_so():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detector.data.datasets import read_data_set
-from detector.data.photographs import MOST_COMPLAINTS
+from detector.data.photographs import MOST_COMPLAINTS, LeftOut
 from detector.data.read_yolo import names_of_yaml
 from detector.errors import DataSetError
 from detector.frames.images import list_images
@@ -46,6 +46,7 @@ class TestCoco:
         assert photograph.difficult.tolist() == [False, True, True]
         assert photograph.image_id == 7
         assert photograph.size_wh == (40, 30)
+        assert not data.left_out
 
     def test_photographs_are_looked_for_beside_the_file(self, tmp_path):
         assert len(read_data_set(coco(tmp_path, [box()])).photographs) == 1
@@ -77,11 +78,13 @@ class TestCoco:
         assert data.photographs[0].boxes_xyxy.tolist() == [[4, 5, 14, 17]]
         assert "left out" in caplog.text
         assert str(tmp_path) in caplog.text
+        assert data.left_out == LeftOut(photographs=0, boxes=1)
 
     def test_many_broken_boxes_are_counted_not_listed(self, tmp_path, caplog):
-        read_data_set(coco(tmp_path, [box()] + [box(w=0)] * (MOST_COMPLAINTS + 5)))
+        data = read_data_set(coco(tmp_path, [box()] + [box(w=0)] * (MOST_COMPLAINTS + 5)))
         assert len(caplog.records) == MOST_COMPLAINTS + 1
         assert "5 more were left out" in caplog.records[-1].getMessage()
+        assert data.left_out == LeftOut(photographs=0, boxes=MOST_COMPLAINTS + 5)
 
     def test_a_missing_photograph_is_named_and_left_out(self, tmp_path, caplog):
         entry = {"id": 8, "file_name": "gone.jpg", "width": 4, "height": 3}
@@ -89,6 +92,7 @@ class TestCoco:
         data = read_data_set(coco(tmp_path, [box()], images=[first, entry]))
         assert [p.path.name for p in data.photographs] == ["a.jpg"]
         assert "gone.jpg does not exist" in caplog.text
+        assert data.left_out == LeftOut(photographs=1, boxes=0)
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"images": []}', "\udcff"])
     def test_a_file_that_is_not_coco_is_refused_by_name(self, tmp_path, text):
@@ -158,6 +162,7 @@ class TestVoc:
         assert data.class_names == ("zebra", "dog", "cat")
         assert data.photographs[0].labels.tolist() == [1]
         assert "'bird'" in caplog.text
+        assert data.left_out == LeftOut(photographs=0, boxes=1)
 
     @pytest.mark.parametrize("corners", [(5, 6, 4, 17), (50, 6, 60, 17), ("nan", 6, 14, 17)])
     def test_a_broken_box_is_named_and_left_out(self, tmp_path, caplog, corners):
@@ -180,7 +185,9 @@ class TestVoc:
     def test_a_missing_photograph_is_named_and_left_out(self, tmp_path, caplog):
         voc(tmp_path, a=voc_object(), b=voc_object())
         (tmp_path / "JPEGImages" / "b.jpg").unlink()
-        assert len(read_data_set(tmp_path).photographs) == 1
+        data = read_data_set(tmp_path)
+        assert len(data.photographs) == 1
+        assert data.left_out == LeftOut(photographs=1, boxes=0)
         assert "b.jpg does not exist" in caplog.text
 
     @pytest.mark.parametrize(
@@ -307,6 +314,13 @@ def test_text_that_is_not_utf8_is_refused_by_name(tmp_path):
         with pytest.raises(DataSetError) as caught:
             read_data_set(tmp_path / kind)
         assert str(caught.value) == f"{tmp_path / kind / name} is not UTF-8 from byte 12 on; save it as UTF-8."
+
+
+def test_what_is_left_out_is_told_in_words():
+    assert str(LeftOut(2, 1)) == "2 photographs and 1 box left out"
+    assert str(LeftOut(0, 3)) == "3 boxes left out"
+    assert str(LeftOut(1, 0)) == "1 photograph left out"
+    assert str(LeftOut()) == "nothing left out"
 
 
 def test_what_is_no_data_set_is_told_what_would_be(tmp_path):
