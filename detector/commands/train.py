@@ -4,6 +4,8 @@ The photographs come as COCO .json with a folder, as a Pascal VOC folder (Annota
 (labels/, images/). Everything a run writes is in its --output folder: checkpoint.safetensors to go on from,
 weights.safetensors to use, events/ for TensorBoard, log.txt. Ctrl-C and kill -TERM leave a checkpoint.
 
+Broken boxes and photographs are named and left out; the last lines say how many, and that alone is no failure.
+
 Exit codes: 0 when the budget is spent and the weights are written, 130 when stopped by a signal with a checkpoint
 written, 2 when something is wrong with options, data or files.
 """

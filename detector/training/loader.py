@@ -69,11 +69,18 @@ class PhotographCache:
                 self.entries.append((photograph, data))
         if not self.entries:
             raise DataSetError("none of the photographs can be read; check the images folder.")
+        self._unread = len(photographs) - len(self.entries)
         self._broken: set[int] = set()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    @property
+    def left_out(self) -> int:
+        """How many of the photographs turned out broken so far."""
+        with self._lock:
+            return self._unread + len(self._broken)
 
     def decode(self, index: int) -> LabelledImage | None:
         """The photograph with its boxes that are not difficult, or None when it is broken.

@@ -7,6 +7,7 @@ import copy
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from torch import nn
 
 from detector.data.datasets import DataSet, read_data_set
 from detector.engines.torch_engine import cpu_has_bf16
-from detector.errors import OptionError, OutputError
+from detector.errors import DataSetError, OptionError, OutputError
 from detector.evaluation.average_precision import Figures, figures
-from detector.scoring import score_detector
+from detector.scoring import class_columns, score_detector
 from detector.training.checkpoint import read_notes
 from detector.training.display import Display, open_display
 from detector.training.distributed import Group
@@ -37,6 +38,7 @@ from detector.weights_file import WeightsCard
 # Goes into the run's log file and nowhere else; warnings of the whole package go there too.
 steps_log = logging.getLogger("detector.training.steps")
 steps_log.propagate = False
+log = logging.getLogger(__name__)
 
 LOG_NAME = "log.txt"
 EVENTS_NAME = "events"
@@ -137,6 +139,7 @@ class _Run:
         if spent:
             if self.group.rank == 0:
                 self._ship()
+                self._tell_left_out()
         else:
             self.display.say(f"stopped; go on with --output {self.options.output} --resume")
         if self.events is not None:
@@ -146,7 +149,9 @@ class _Run:
     def _read_val(self) -> DataSet | None:
         if self.options.val is None or self.group.rank > 0:
             return None
-        return read_data_set(self.options.val, self.options.val_images)
+        data = read_data_set(self.options.val, self.options.val_images)
+        class_columns(self.data.class_names, data.class_names, data.photographs)  # refused now, not after hours
+        return data
 
     def _teacher(self) -> Teacher | None:
         options = self.options
@@ -214,13 +219,27 @@ class _Run:
         if self.val is None:
             return None
         detector = self.kind.detector(network, self.data.class_names, size, self.recipe.bf16)
-        matches = score_detector(detector, self.val).protocol
+        try:
+            matches = score_detector(detector, self.val).protocol
+        except DataSetError as error:  # of a photograph; what was learned is worth more than its figures
+            log.warning("the weights are written without figures: %s", error)
+            return None
         found = figures(matches)
         self.evaluations += 1
         steps_log.info("step=%d val_ap50=%.2f val_ap=%.2f", self.trainer.progress.step, found.ap50, found.ap)
         if self.events is not None:
             self.events.figures(found, matches, self.trainer.progress.step)
         return found
+
+    def _tell_left_out(self) -> None:
+        """The closing words on what of the data did not count; what it was has been named one by one."""
+        broken, from_file = self.trainer.loader.cache.left_out, self.data.left_out
+        parts = [(self.options.data, replace(from_file, photographs=from_file.photographs + broken))]
+        if self.val is not None and self.options.val is not None:
+            parts.append((self.options.val, self.val.left_out))
+        for path, left_out in parts:
+            if left_out:
+                log.warning("not all of %s was used: %s", path, left_out)
 
     def _card(self, size: int, found: Figures | None) -> WeightsCard:
         options, progress = self.options, self.trainer.progress

@@ -182,13 +182,43 @@ def test_a_folder_that_cannot_be_made_is_named(data, tmp_path, capsys):
     assert "run cannot be written" in capsys.readouterr().err
 
 
-def test_what_is_left_out_of_the_data_is_in_the_log_file(data, tmp_path):
-    raw = json.loads(data[0].read_text())
+def test_what_is_left_out_of_the_data_is_named_and_counted_at_the_end_of_the_log_file(tmp_path):
+    annotations, images = shapes.write_coco(tmp_path / "broken")
+    raw = json.loads(annotations.read_text())
     raw["annotations"].append({"id": 999, "image_id": 0, "bbox": [1, 2, 0, 4], "category_id": 1})
-    annotations = tmp_path / "more.json"
+    raw["images"].append({"id": 999, "file_name": "gone.jpg", "width": 40, "height": 30})
     annotations.write_text(json.dumps(raw))
-    assert main.main([*words((annotations, data[1]), tmp_path / "run"), "--epochs", "0.1"]) == 0
-    assert "WARNING" in (tmp_path / "run" / "log.txt").read_text()
+    (images / "001.jpg").write_bytes((images / "001.jpg").read_bytes()[:-2])
+    (images / "002.jpg").write_bytes(b"no photograph")
+    output = tmp_path / "run"
+    assert main.main([*words((annotations, images), output), "--epochs", "1", "--batch-size", "12"]) == 0
+    lines = (output / "log.txt").read_text().splitlines()
+    for named in ("box (1, 2, 1, 6)", "gone.jpg does not exist", "001.jpg is cut off", "002.jpg cannot be decoded"):
+        assert sum("WARNING" in line and named in line for line in lines) == 1
+    assert lines[-1].endswith(f"WARNING not all of {annotations} was used: 3 photographs and 1 box left out")
+
+
+def test_a_run_says_nothing_of_left_out_data_where_all_was_used(data, tmp_path):
+    assert main.main([*words(data, tmp_path / "run"), "--epochs", "0.1"]) == 0
+    assert "WARNING" not in (tmp_path / "run" / "log.txt").read_text()
+
+
+def test_weights_are_written_without_figures_where_the_val_photographs_are_broken(data, tmp_path):
+    annotations, images = shapes.write_coco(tmp_path / "val", count=3)
+    (images / "001.jpg").write_bytes(b"no photograph")
+    val = ["--val", str(annotations), "--val-images", str(images)]
+    assert main.main([*words(data, tmp_path / "run"), "--epochs", "0.1", *val]) == 0
+    assert read_card(tmp_path / "run" / "weights.safetensors").ap50 is None
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert f"the weights are written without figures: {images / '001.jpg'} cannot be decoded" in log
+
+
+def test_val_data_of_other_classes_are_refused_before_training(data, tmp_path, capsys):
+    annotations, images = shapes.write_coco(tmp_path / "val", count=3)
+    annotations.write_text(annotations.read_text().replace(f'"{shapes.CLASS_NAMES[0]}"', '"unicorn"'))
+    val = ["--val", str(annotations), "--val-images", str(images)]
+    assert main.main([*words(data, tmp_path / "run"), "--epochs", "0.1", *val]) == 2
+    assert "boxes of unicorn, which the model does not know" in capsys.readouterr().err
 
 
 def test_the_terminate_signal_leaves_a_checkpoint_to_go_on_from(data, tmp_path):
