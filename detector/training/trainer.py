@@ -27,6 +27,7 @@ from detector.training.schedule import Budget, RateSchedule, SizePlan, augmentat
 
 log = logging.getLogger(__name__)
 
+REPEAT_S = 1.0
 CLEAN = AugmentSettings(flip=0.5, scale_low=1.0, scale_high=1.0, aspect=0.0, colour=0.0, gray=0.0, mosaic=0.0)
 
 
@@ -121,8 +122,8 @@ class Trainer:
     def run(self, report: Callable[[StepReport], None], every: int = 20) -> bool:
         """Train until the budget is spent or a stop is asked for. Returns whether the budget is spent.
 
-        SIGINT and SIGTERM ask for a stop after the step under way; a second one acts at once. Every `every` steps and
-        at the end `report` is called; its time does not count as training.
+        SIGINT and SIGTERM ask for a stop after the step under way; the same one again, a second later, acts at once.
+        Every `every` steps and at the end `report` is called; its time does not count as training.
         """
         started_s = time.monotonic() - self.progress.elapsed_s
         reported_s, reported_views = time.monotonic(), self.progress.views
@@ -215,10 +216,15 @@ def _parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, 
 
 
 class _StopOnSignal:
-    """While inside, the first SIGINT or SIGTERM calls `request`; the next one does what it did before."""
+    """While inside, SIGINT and SIGTERM call `request`; the same one again, `REPEAT_S` later, does what it did before.
+
+    One Ctrl-C may come as several signals: under torchrun the terminal sends SIGINT to every process, and the agent
+    sends SIGINT or SIGTERM after it. Only a person repeats one a second later.
+    """
 
     def __init__(self, request: Callable[[], None]) -> None:
         self.request = request
+        self.first_s: dict[int, float] = {}
 
     def __enter__(self) -> None:
         self.before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -229,6 +235,9 @@ class _StopOnSignal:
         for number, handler in self.before.items():
             signal.signal(number, handler)
 
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        self.__exit__()
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        now_s = time.monotonic()
+        if now_s - self.first_s.setdefault(number, now_s) >= REPEAT_S:
+            self.__exit__()
+            signal.raise_signal(number)
         self.request()

@@ -13,6 +13,7 @@ from detector.networks.yolo import VGGYolo
 from detector.training.loader import Batch
 from detector.training.logs import EventLog, curve_points, drawn_batch
 from detector.training.trainer import StepReport
+from tests.small_disk import disk_that_takes
 
 REPORT = StepReport(20, {"truth_class": 1.5, "total": 2.5}, 0.002, 64, 12.0, 0.25, 30.0)
 
@@ -46,6 +47,27 @@ def test_scalars_curves_and_pictures_can_be_read_back(tmp_path):
     assert "precision_recall/cat" in tags["tensors"]
     assert "precision_recall/dog" not in tags["tensors"]
     assert events.Images("views")[0].width == 3 * 128
+
+
+@pytest.mark.parametrize("room", [0, 200])
+def test_a_full_disk_switches_the_log_off_with_one_warning(tmp_path, caplog, room):
+    with disk_that_takes(room):
+        log = EventLog(tmp_path)
+        log.scalars(REPORT)
+        log.scalars(REPORT)
+        log.pictures("views", [np.zeros((8, 8, 3), np.uint8)], 20)
+        log.close()
+    (message,) = caplog.messages
+    assert message == f"events cannot be written to {tmp_path} (File too large); training goes on without them"
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= room
+
+
+def test_a_folder_that_cannot_be_made_switches_the_log_off(tmp_path, caplog):
+    (tmp_path / "events").touch()
+    log = EventLog(tmp_path / "events")
+    log.scalars(REPORT)
+    log.close()
+    assert "training goes on without them" in caplog.text
 
 
 def test_what_nothing_found_counts_as_missed_in_the_curve():

@@ -144,13 +144,45 @@ def test_a_signal_stops_after_the_step_and_the_handlers_come_back(cache, number)
     assert signal.getsignal(number) is before
 
 
-def test_a_second_interrupt_acts_at_once(cache):
+@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGTERM), (signal.SIGINT, signal.SIGINT)])
+def test_signals_that_come_together_are_one_wish_to_stop(cache, numbers):
+    def together(report):
+        for number in numbers if report.step == 1 else ():
+            os.kill(os.getpid(), number)
+
+    trainer = quick(cache, Budget(steps=50))
+    assert not trainer.run(together, every=1)
+    assert trainer.progress.step == 2
+
+
+def test_another_signal_later_is_still_a_wish_to_stop(cache, monkeypatch):
+    monkeypatch.setattr("detector.training.trainer.REPEAT_S", 0.05)
+
+    def interrupted_then_ended(report):
+        if report.step == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    trainer = quick(cache, Budget(steps=50))
+    assert not trainer.run(interrupted_then_ended, every=1)
+    assert trainer.progress.step == 2
+
+
+def test_the_same_signal_again_later_acts_at_once(cache, monkeypatch):
+    monkeypatch.setattr("detector.training.trainer.REPEAT_S", 0.05)
+    before = signal.getsignal(signal.SIGINT)
+
     def twice(report):
         os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
         os.kill(os.getpid(), signal.SIGINT)
 
+    trainer = quick(cache, Budget(steps=50))
     with pytest.raises(KeyboardInterrupt):
-        quick(cache, Budget(steps=50)).run(twice, every=1)
+        trainer.run(twice, every=1)
+    assert trainer.progress.step == 1
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_gradient_that_is_not_finite_changes_nothing(cache, caplog):
