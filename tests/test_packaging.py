@@ -1,8 +1,10 @@
-"""The wheel: what is in it, and that it works from another folder with nothing of the checkout in reach."""
+"""The wheel: what is in it, and that it works installed in an environment with nothing of the checkout in reach."""
 
 import os
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
 from pathlib import Path
 
@@ -30,10 +32,11 @@ print("predicted")
 """
 
 
-def run(*words, **options):
-    done = subprocess.run(
-        [sys.executable, *map(str, words)], capture_output=True, text=True, timeout=240, check=False, **options
-    )
+def run(*words, program=sys.executable, cwd):
+    """What a program says on standard output. Nothing is imported by way of the caller's PYTHONPATH."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [str(program), *map(str, words)]
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -75,11 +78,37 @@ def test_the_wheel_asks_for_the_command_looktwice(wheel):
         assert "looktwice = main:main" in archive.read(entry_points).decode()
 
 
-def test_the_installed_wheel_finds_its_weights_from_another_folder(wheel, tmp_path):
-    target = tmp_path / "installed"
-    run("-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index", "--target", target, wheel)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    environment = os.environ | {"PYTHONPATH": str(target)}
+@pytest.fixture(scope="module")
+def environment(wheel, tmp_path_factory):
+    """A virtual environment with the wheel installed by pip, and nothing of the checkout; libraries are borrowed."""
+    folder = tmp_path_factory.mktemp("environment").resolve()
+    # Symbolic links are the default of `python -m venv`, and where Windows allows none it copies.
+    venv.create(folder, symlinks=os.name != "nt")
+    # Tests may run in a virtual environment themselves, and system-site-packages would skip that one. An editable
+    # install there stays out: path files are not followed from a path file.
+    borrowed = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
+    (packages(folder) / "borrowed.pth").write_text("\n".join(borrowed) + "\n", encoding="utf-8")
+    options = ("--disable-pip-version-check", "--no-deps", "--no-index", "--ignore-installed")
+    run("-m", "pip", "install", *options, wheel, program=scripts(folder) / "python", cwd=folder)
+    return folder
+
+
+def scripts(environment):
+    return Path(sysconfig.get_path("scripts", "venv", {"base": str(environment)}))
+
+
+def packages(environment):
+    (found,) = environment.rglob("site-packages")
+    return found
+
+
+def test_the_installed_command_lists_the_installed_weights(environment, tmp_path):
+    said = run("models", program=scripts(environment) / "looktwice", cwd=tmp_path)
+    assert f"vgg-yolo-voc20: {packages(environment) / 'weights' / 'vgg-yolo-voc20.safetensors'}, trained for" in said
+    assert str(ROOT) not in said
+
+
+def test_the_installed_program_predicts_from_another_folder(environment, tmp_path):
     # -P: the folder it runs in is no place to import from.
-    assert run("-P", "-c", PREDICT, target, cwd=elsewhere, env=environment).strip() == "predicted"
+    words = ("-P", "-c", PREDICT, packages(environment))
+    assert run(*words, program=scripts(environment) / "python", cwd=tmp_path).strip() == "predicted"
