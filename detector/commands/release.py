@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from detector.commands.evaluate import Measured, measure, print_report, told
 from detector.data.datasets import DataSet, read_data_set
-from detector.errors import LooktwiceError, OptionError, OutputError, WeightsError
+from detector.errors import DataSetError, LooktwiceError, OptionError, OutputError, WeightsError
 from detector.evaluation.bootstrap import compare
 from detector.evaluation.operating import operating_point
 from detector.files import write_atomically
@@ -84,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
     checkout = Checkout(arguments.checkout)
     readme = _readme(checkout)
     data = read_data_set(arguments.data, arguments.images)
+    if data.left_out:
+        raise DataSetError(f"{arguments.data} is not whole: {data.left_out}; mend it, so that the figures are of all.")
     network, card = load_vgg_yolo(arguments.weights)
     card = replace(card, name=arguments.name, input_size=SIZES[0])
     with tempfile.TemporaryDirectory() as folder:

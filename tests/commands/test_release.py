@@ -199,3 +199,10 @@ def test_the_footprint_counts_and_times(tmp_path, one_thread):
     assert footprint.gmac(fold_batch_norm(network), 64) == pytest.approx(small)
     times = footprint.network_ms(write_untrained_weights(tmp_path / "w.safetensors"), 64, runs=3)
     assert times["f32"] > 0
+
+
+def test_a_data_set_with_parts_missing_gives_no_figures(words, checkout, tmp_path, capsys):
+    next((tmp_path / "photographs").iterdir()).unlink()
+    assert run_command("release", words) == 2
+    assert "1 photograph" in capsys.readouterr().err
+    assert not (checkout / "weights" / "made.safetensors").exists()
