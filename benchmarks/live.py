@@ -30,9 +30,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clip import make_clip
-from benchmarks.parts import measure_parts
+from benchmarks.parts import measured_alone
 from detector.machine import hardware, today, versions
-from detector.registry import DEFAULT_MODEL, load_detector, model_info
+from detector.registry import DEFAULT_MODEL, model_info
 from gui.main_window import MainWindow
 from gui.messages import route_qt_messages
 from gui.session import ModelChoice
@@ -74,12 +74,11 @@ def rate(clip: Path, seconds: float) -> dict[str, Any]:
     assert running is not None
     cores = len(os.sched_getaffinity(0))
     window.session.runner.set_speed(0)
-    detector = load_detector(DEFAULT_MODEL, running.size)
     rows = []
     for _ in range(REPEATS):
         window.session.set_playing(False)
         wait_ms(300)
-        parts = measure_parts(clip, detector, window.canvas, int(running.device.rsplit("x", 1)[-1]), frames=150)
+        parts = measured_alone(clip, (window.canvas.width(), window.canvas.height()))
         window.session.set_playing(True)
         wait_ms(500)
         answered, started_s = window.session.bridge.answered, time.perf_counter()

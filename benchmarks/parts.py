@@ -1,11 +1,20 @@
-"""Each part of the live loop measured alone, in core-milliseconds a frame."""
+"""Each part of the live loop measured alone, in core-milliseconds a frame.
+
+    python -m benchmarks.parts CLIP WIDTH HEIGHT      prints them as JSON, drawing on a canvas of that size
+
+A process of its own: OpenMP lets threads sleep sooner once several of a process' threads compute, so that a network
+measured beside an idle pipeline would look slower than it is.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,8 +26,11 @@ from detector.detections import Candidates
 from detector.detector import Detector
 from detector.frames import Frame, open_source
 from detector.geometry import Letterbox
+from detector.pipeline.results import RunningModel
+from detector.registry import DEFAULT_MODEL, load_detector
 from detector.selection import Thresholds, select
 from gui.canvas.frame_view import FrameView
+from gui.messages import route_qt_messages
 from gui.session import ShownFrame
 
 SCREEN_HZ = 60.0
@@ -42,8 +54,16 @@ class Parts:
         return slow if slow <= SCREEN_HZ else (cores * 1000 - SCREEN_HZ * self.draw_ms) / each
 
 
-def measure_parts(clip: Path, detector: Detector, canvas: FrameView, threads: int, frames: int) -> Parts:
+def measured_alone(clip: Path, canvas_wh: tuple[int, int]) -> Parts:
+    """The parts as a process of its own measures them."""
+    command = [sys.executable, "-m", "benchmarks.parts", str(clip), *(str(side) for side in canvas_wh)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Parts(**json.loads(done.stdout))
+
+
+def measure_parts(clip: Path, detector: Detector, canvas: FrameView, frames: int = 150) -> Parts:
     """Measure the parts one after the other over the first `frames` frames of `clip`."""
+    threads = int(detector.engine.device.rsplit("x", 1)[-1])
     source = open_source(str(clip))
     kept: list[Frame] = []
 
@@ -75,7 +95,8 @@ def measure_parts(clip: Path, detector: Detector, canvas: FrameView, threads: in
     candidates = [interpret(row) for row in rows]
 
     thresholds = Thresholds(detector.info.default_score)
-    model = canvas.shown.model if canvas.shown else None
+    engine = detector.engine
+    model = RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device)
     pairs = list(zip(kept, candidates, strict=True))
 
     def draw(pair: tuple[Frame, Candidates]) -> None:
@@ -99,3 +120,18 @@ def _processor_ms(act: Callable[[], object], times: int) -> float:
     for _ in range(times):
         act()
     return 1000 * (time.process_time() - started_s) / times
+
+
+def main() -> None:
+    clip, width, height = sys.argv[1:]
+    route_qt_messages()
+    app = QApplication(["looktwice-parts"])
+    canvas = FrameView()
+    canvas.resize(int(width), int(height))
+    canvas.show()
+    app.processEvents()
+    print(json.dumps(asdict(measure_parts(Path(clip), load_detector(DEFAULT_MODEL), canvas))))
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -51,6 +53,7 @@ def run_window(words: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     check_options(options)
+    settle_display(options.frames is not None)
     # Qt is imported only now, so that wrong options and --help answer at once.
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
@@ -102,6 +105,20 @@ def _run(options: argparse.Namespace) -> int:
         return unattended.finish() if unattended is not None else code
     finally:
         window.close()
+
+
+def settle_display(unattended: bool) -> None:
+    """Where there is no display, an unattended run draws unseen.
+
+    Raises:
+        OptionError: there is no display for a window to be looked at; Qt itself would end the process.
+    """
+    seen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if sys.platform != "linux" or seen:
+        return
+    if not unattended:
+        raise OptionError("there is no display to open the window on; add --frames N for a run that nobody watches.")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def check_options(options: argparse.Namespace) -> None:

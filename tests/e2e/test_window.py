@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -22,10 +23,11 @@ from pytestqt.qtbot import QtBot
 
 from detector.detections import Detections
 from detector.detector import Detector, ModelInfo
+from detector.errors import OptionError
 from detector.frames import Frame
 from detector.pipeline.results import RunningModel
 from gui import session as session_module
-from gui.app import run_window
+from gui.app import run_window, settle_display
 from gui.canvas.frame_view import BACKGROUND
 from gui.main_window import MainWindow
 from gui.session import ModelChoice, ShownFrame
@@ -323,6 +325,17 @@ def test_a_stopped_unattended_run_leaves_partial_files_and_says_so(tmp_path: Pat
     assert "stopped" in said
     assert partial.exists()
     assert not table.exists()
+
+
+def test_without_a_display_the_window_says_so_and_an_unattended_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(OptionError, match="no display"):
+        settle_display(unattended=False)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "")
+    settle_display(unattended=True)
+    assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
 
 
 def run_main(*words: str) -> subprocess.CompletedProcess[str]:
