@@ -142,8 +142,12 @@ def memory(clip: Path, first: int, last: int) -> dict[str, Any]:
     session, process = window.session, psutil.Process()
     session.runner.set_speed(0)
     seen = {}
+
+    def answered(count: int) -> Callable[[], bool]:
+        return lambda: session.bridge.answered >= count
+
     for count in (first, last):
-        wait_until(lambda count=count: session.bridge.answered >= count, timeout_s=3600)  # type: ignore[misc]
+        wait_until(answered(count), timeout_s=3600)
         seen[count] = process.memory_info().rss / 2**20
     model = session.model
     window.close()
