@@ -69,6 +69,15 @@ def teacher_boxes(clip: Path, name: str, teacher: Path) -> tuple[Boxes, Boxes, i
     return sure, faint, count
 
 
+def percent(part: int, whole: int) -> float | None:
+    """None where there is nothing to take a share of."""
+    return 100 * part / whole if whole else None
+
+
+def told(figure: float | None) -> str:
+    return "-" if figure is None else f"{figure:.1f}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", nargs="+", metavar="CLIP:CLASS")
@@ -87,8 +96,8 @@ def main() -> None:
         hits = sum(i in ours and bool((box_iou(ours[i], boxes) >= ENOUGH_IOU).any()) for i, boxes in sure.items())
         none = count - len(faint)
         wrong = len(set(ours) - set(faint))
-        found, false = 100 * hits / max(len(sure), 1), 100 * wrong / max(none, 1)
-        table.add_row(Path(path).name, name, str(count), str(len(sure)), f"{found:.1f}", str(none), f"{false:.1f}")
+        found, false = percent(hits, len(sure)), percent(wrong, none)
+        table.add_row(Path(path).name, name, str(count), str(len(sure)), told(found), str(none), told(false))
         figures.append({"clip": Path(path).name, "class": name, "found_percent": found, "false_percent": false})
     Console().print(table)
     if options.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -134,10 +135,13 @@ def bad_weights(kind: str, folder: Path) -> Path:
         arrays, card = read_weights(good)
         arrays["head.distances.bias"] = np.zeros(7, np.float16)
         write_weights(path, arrays, card)
+    elif kind == "other-architecture":
+        arrays, card = read_weights(good)
+        write_weights(path, arrays, replace(card, backbone_name="vgg19"))
     return path
 
 
-@pytest.mark.parametrize("kind", ["missing", "truncated", "altered", "rubbish", "other-shape"])
+@pytest.mark.parametrize("kind", ["missing", "truncated", "altered", "rubbish", "other-shape", "other-architecture"])
 def test_bad_weights_keep_the_running_model(running: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
     path = bad_weights(kind, tmp_path)
     running.session.choose_model(ModelChoice(str(path)))
