@@ -11,23 +11,26 @@ from urllib.request import url2pathname
 import cv2
 
 from detector.errors import SourceError
+from detector.frames.address import is_stream_address
 from detector.frames.camera import CameraSource
+from detector.frames.camera_modes import CameraMode
 from detector.frames.images import ImageSource, is_image_name
 from detector.frames.protocol import FrameSource
 from detector.frames.sample import SampleSource
 
 SAMPLE = "sample"
 CAMERA = "camera"
+AUTOMATIC = CameraMode()
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
-def open_source(text: str | Path, mirror: bool = False) -> FrameSource:
+def open_source(text: str | Path, camera_mode: CameraMode = AUTOMATIC) -> FrameSource:
     """Open what `text` names.
 
     Args:
         text: "sample"; "camera" (the first), "camera:1", "camera:NAME" or just a number; else the path or file://
             address of a video, a GIF, a photograph or a folder of photographs. A Path is always taken as a path.
-        mirror: swap left and right of a camera's picture; other sources are never mirrored.
+        camera_mode: what is asked of a camera; other sources have no choice.
 
     Raises:
         SourceError: in one sentence, what is wrong with it.
@@ -35,15 +38,15 @@ def open_source(text: str | Path, mirror: bool = False) -> FrameSource:
     if isinstance(text, str):
         camera = camera_of(text)
         if camera is not None:
-            return CameraSource(camera, mirror)
+            return CameraSource(camera)
         if text.casefold() == SAMPLE:
             return SampleSource()
     return _open_path(path_of(text))
 
 
 def is_live(text: str | Path) -> bool:
-    """Whether `text` names a source whose frames come when they come."""
-    return isinstance(text, str) and camera_of(text) is not None
+    """Whether `text` names a source whose frames come when they come: a camera or a stream."""
+    return isinstance(text, str) and (camera_of(text) is not None or is_stream_address(text))
 
 
 def camera_of(text: str) -> int | str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-SourceKind = Literal["camera", "video", "images", "sample"]
+SourceKind = Literal["camera", "stream", "video", "images", "sample"]
 
 
 @dataclass(frozen=True)
@@ -16,13 +17,15 @@ class Frame:
     """One picture of a source. Nobody writes into `image` after it is made.
 
     image: RGB uint8 `[H, W, 3]`. index: from 0 in the source. time_s: presentation time from the source's start (live
-    sources: since opening). name: the file's name where frames are files.
+    sources: since opening). name: the file's name where frames are files. taken_s: `time.monotonic()` when a live
+    source's picture arrived; 0.0 where frames are files.
     """
 
     image: NDArray[np.uint8]
     index: int
     time_s: float
     name: str = ""
+    taken_s: float = 0.0
 
     @property
     def size_wh(self) -> tuple[int, int]:
@@ -30,11 +33,20 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Lull:
+    """A live source has no new picture yet. sentence: why it takes longer than usual, "" when it is just not there."""
+
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
 class SourceInfo:
     """What is known of an open source.
 
-    title: for people. live: frames come when they come, and late ones are dropped. frame_count: None when unknown or
-    endless. fps: frames per second as declared, None when unknown. seekable: whether `seek` works.
+    title: for people, without passwords. live: frames come when they come, and late ones are dropped. frame_count: None
+    when unknown or endless. fps: frames per second, as declared or (live sources) as measured, None when unknown.
+    seekable: whether `seek` works. note: one sentence worth telling once, such as a camera that gives less than was
+    asked of it; "" for none.
     """
 
     title: str
@@ -44,6 +56,7 @@ class SourceInfo:
     fps: float | None = None
     frame_count: int | None = None
     seekable: bool = False
+    note: str = ""
 
     @property
     def duration_s(self) -> float | None:
@@ -63,8 +76,11 @@ class FrameSource(Protocol):
         It never stops the source: damage is stepped over, and `read` goes on. What stops it is a SourceError.
         """
 
-    def read(self) -> Frame | None:
-        """The next frame, or None at the end. May wait for live sources.
+    def read(self) -> Frame | Lull | None:
+        """The next frame, or None at the end. A live source gives its newest frame, and a Lull where none came.
+
+        A live source never waits longer than a quarter of a second and has no end; its frames are counted as they
+        arrive, so that a gap between two indices is the number of frames nobody saw.
 
         Raises:
             SourceError: the source broke; frames read before stay good.
@@ -75,3 +91,14 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Give back files and devices. Reading afterwards is an error; closing twice is not."""
+
+
+def frames_of(source: FrameSource) -> Iterator[Frame]:
+    """The frames of `source` to its end; where a live one has none yet, it is waited for.
+
+    Raises:
+        SourceError: the source broke.
+    """
+    while (frame := source.read()) is not None:
+        if not isinstance(frame, Lull):
+            yield frame

@@ -21,7 +21,7 @@ from tests.frames import clips
 def asked_cameras(monkeypatch):
     """What would be opened as a camera."""
     asked = []
-    monkeypatch.setattr(opening, "CameraSource", lambda which, mirror: asked.append((which, mirror)))
+    monkeypatch.setattr(opening, "CameraSource", asked.append)
     return asked
 
 
@@ -38,8 +38,8 @@ def asked_cameras(monkeypatch):
     ],
 )
 def test_cameras(asked_cameras, text, which):
-    open_source(text, mirror=True)
-    assert asked_cameras == [(which, True)]
+    open_source(text)
+    assert asked_cameras == [which]
     assert is_live(text)
 
 
