@@ -1,4 +1,4 @@
-"""Every action of the window in one table: name, text, key, tip. Menus, buttons and the key sheet are made from it."""
+"""Every action of the window in one table, by group. Menus, buttons and the key sheet are made from it."""
 
 from __future__ import annotations
 
@@ -7,51 +7,86 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from gui.translation import tr
+
+GROUPS = ("Source", "Playback", "View", "Capture", "Choose", "Panels", "Application")
+"""The order of the menus and of the key sheet."""
+
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One thing the user can do. `keys` in Qt's notation; the first is the one shown."""
+    """One thing the user can do.
+
+    `keys` in Qt's notation, the first is the one shown; none at all is fine for what stands in a menu. `text` and `tip`
+    are written in English and translated when the action is built.
+    """
 
     name: str
     text: str
     keys: tuple[str, ...]
     tip: str
+    group: str
     checkable: bool = False
 
 
-ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("open_camera", "First camera", ("Ctrl+Shift+C",), "Look through the first camera"),
-    ActionSpec("open_sample", "Sample", ("Ctrl+Shift+S",), "Play the built-in sample"),
-    ActionSpec("open_file", "Open file...", ("Ctrl+O",), "Open a video or a photograph"),
-    ActionSpec("open_folder", "Open folder...", ("Ctrl+Shift+O",), "Go through a folder of photographs"),
-    ActionSpec("open_model", "Open weights...", ("Ctrl+M",), "Use a weights file of your own"),
-    ActionSpec("play", "Play", ("Space", "K"), "Play or pause", checkable=True),
-    ActionSpec("step_back", "Step back", ("Left", ","), "One frame back"),
-    ActionSpec("step", "Step", ("Right", "."), "One frame on"),
-    ActionSpec("to_start", "To the start", ("Home",), "Go to the first frame"),
-    ActionSpec("stop", "Stop", ("Ctrl+W",), "Close the source; a camera is given back"),
-    ActionSpec("loop", "Loop", ("L",), "Start again at the end", checkable=True),
-    ActionSpec("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "Enlarge the frame"),
-    ActionSpec("zoom_out", "Zoom out", ("Ctrl+-",), "Shrink the frame"),
-    ActionSpec("zoom_fit", "Fit", ("Ctrl+0", "F"), "Show the whole frame"),
-    ActionSpec("zoom_one", "1:1", ("Ctrl+1",), "One frame pixel on one screen pixel"),
-    ActionSpec("reset_view", "Defaults", ("Ctrl+R",), "Thresholds and class filter back to the model's defaults"),
-    ActionSpec("snapshot", "Snapshot...", ("Ctrl+S",), "Save the frame with its boxes as a PNG"),
-    ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do", checkable=True),
-    ActionSpec("panel", "Detections", ("Ctrl+D",), "Show or hide the detections panel", checkable=True),
-    ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice"),
+SOURCE = (
+    ActionSpec("open_camera", "First camera", ("Ctrl+Shift+C",), "Look through the first camera", "Source"),
+    ActionSpec("open_sample", "Sample", ("Ctrl+Shift+S",), "Play the built-in sample", "Source"),
+    ActionSpec("open_file", "Open file...", ("Ctrl+O",), "Open a video or a photograph", "Source"),
+    ActionSpec("open_folder", "Open folder...", ("Ctrl+Shift+O",), "Go through a folder of photographs", "Source"),
+    ActionSpec("stop", "Close source", ("Ctrl+W",), "Close the source; a camera is given back", "Source"),
 )
+
+PLAYBACK = (
+    ActionSpec("play", "Play", ("Space", "K"), "Play or pause", "Playback", checkable=True),
+    ActionSpec("step_back", "Step back", ("Left", ","), "One frame back", "Playback"),
+    ActionSpec("step", "Step", ("Right", "."), "One frame on", "Playback"),
+    ActionSpec("to_start", "To the start", ("Home",), "Go to the first frame", "Playback"),
+    ActionSpec("loop", "Loop", ("L",), "Start again at the end", "Playback", checkable=True),
+)
+
+VIEW = (
+    ActionSpec("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "Enlarge the frame", "View"),
+    ActionSpec("zoom_out", "Zoom out", ("Ctrl+-",), "Shrink the frame", "View"),
+    ActionSpec("zoom_fit", "Fit", ("Ctrl+0", "F"), "Show the whole frame", "View"),
+    ActionSpec("zoom_one", "1:1", ("Ctrl+1",), "One frame pixel on one screen pixel", "View"),
+)
+
+CAPTURE = (ActionSpec("snapshot", "Snapshot...", ("Ctrl+S",), "Save the frame with its boxes as a PNG", "Capture"),)
+
+CHOOSE = (
+    ActionSpec("open_model", "Open weights...", ("Ctrl+M",), "Use a weights file of your own", "Choose"),
+    ActionSpec(
+        "reset_view", "Defaults", ("Ctrl+R",), "Thresholds and class filter back to the model's defaults", "Choose"
+    ),
+)
+
+PANELS = (
+    ActionSpec("panel", "Detections", ("Ctrl+D",), "Show or hide the detections panel", "Panels", checkable=True),
+    ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do, and change them", "Panels", checkable=True),
+)
+
+APPLICATION = (ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice", "Application"),)
+
+ACTIONS: tuple[ActionSpec, ...] = (*SOURCE, *PLAYBACK, *VIEW, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION)
+
+
+def tip_with_keys(tip: str, keys: list[QKeySequence]) -> str:
+    """The tip, with the key that is shown where there is one."""
+    shown = keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+    return f"{tip} ({shown})" if shown else tip
 
 
 def build_actions(parent: QObject) -> dict[str, QAction]:
     """A QAction per row of the table, by name."""
     actions = {}
     for spec in ACTIONS:
-        action = QAction(spec.text, parent)
+        action = QAction(tr(spec.text), parent)
         action.setObjectName(spec.name)
         action.setCheckable(spec.checkable)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
-        action.setToolTip(f"{spec.tip} ({QKeySequence(spec.keys[0]).toString()})")
+        keys = [QKeySequence(key) for key in spec.keys]
+        action.setShortcuts(keys)
+        action.setToolTip(tip_with_keys(tr(spec.tip), keys))
         actions[spec.name] = action
     return actions
 
@@ -59,7 +94,7 @@ def build_actions(parent: QObject) -> dict[str, QAction]:
 def key_sheet() -> str:
     """The table as HTML for the `?` sheet."""
     rows = "".join(
-        f"<tr><td style='padding-right:18px'><b>{' or '.join(spec.keys)}</b></td><td>{spec.tip}</td></tr>"
+        f"<tr><td style='padding-right:18px'><b>{' or '.join(spec.keys)}</b></td><td>{tr(spec.tip)}</td></tr>"
         for spec in ACTIONS
     )
     return f"<table>{rows}</table>"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -12,39 +13,84 @@ Value = TypeVar("Value", float, int, str, bool)
 
 @dataclass(frozen=True)
 class Setting(Generic[Value]):
-    """One remembered value: its key, default and, for numbers, its bounds."""
+    """One remembered value.
+
+    `low` and `high` bound numbers, both ends included; `choices`, where there are any, are the only values there are.
+    A setting with a `label` stands among the preferences, with `tip` as its explanation.
+    """
 
     key: str
     default: Value
     low: float | None = None
     high: float | None = None
+    choices: tuple[Value, ...] = ()
+    label: str = ""
+    tip: str = ""
 
     def sane(self, raw: object) -> Value:
         """`raw` as a value of this setting, or the default when it cannot be one."""
         kind = type(self.default)
         if kind is bool:
             return {"true": True, "false": False}.get(str(raw).lower(), self.default)
+        if kind is str and not isinstance(raw, str):
+            return self.default
         try:
             value = kind(str(raw))
         except ValueError:
             return self.default
-        if self.low is not None and self.high is not None and not self.low <= float(value) <= self.high:
+        if kind is not str and not self._within(float(value)):
             return self.default
-        return value
+        return self.default if self.choices and value not in self.choices else value
+
+    def _within(self, number: float) -> bool:
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        return math.isfinite(number) and low <= number <= high
 
 
+# View
 SCORE = Setting("view/score", 0.0, 0.0, 1.0)
 """0 stands for the model's own default score."""
 NMS_IOU = Setting("view/nms_iou", 0.5, 0.05, 1.0)
+
+# Playback
+LOOP = Setting("playback/loop", False, label="Loop", tip="Start again at the end of a video")
+
+# Capture
+
+# Sources
+LAST_FOLDER = Setting("sources/last_folder", "")
+
+# Choose
 MODEL = Setting("model/name", "vgg-yolo-voc20")
 INPUT_SIZE = Setting("model/input_size", 0, 0, 2048)
 """0 stands for the model's own input size."""
 PRECISION = Setting("model/precision", "auto")
-LOOP = Setting("playback/loop", False)
-LAST_FOLDER = Setting("sources/last_folder", "")
+
+# Application
+APPEARANCE = Setting(
+    "application/appearance",
+    "system",
+    choices=("system", "light", "dark"),
+    label="Appearance",
+    tip="Light, dark, or as the system is; changes at once",
+)
+LANGUAGE = Setting(
+    "application/language",
+    "system",
+    label="Language",
+    tip="The language of the window; changes at the next start",
+)
+KEYS = Setting("application/keys", "{}")
+"""Keys that the user changed, as JSON: {action: [keys in Qt's portable notation]}."""
+VERSION = Setting("application/version", "")
+"""The version of Looktwice that wrote the file last."""
 
 GEOMETRY_KEY = "window/geometry"
 LAYOUT_KEY = "window/layout"
+
+SCHEMA: tuple[Setting[Any], ...] = tuple(row for row in list(globals().values()) if isinstance(row, Setting))
+"""Every setting above, in order."""
 
 
 class Store(Protocol):
@@ -53,6 +99,8 @@ class Store(Protocol):
     def value(self, key: str, default: object = None, /) -> object: ...
 
     def setValue(self, key: str, value: object, /) -> None: ...
+
+    def remove(self, key: str, /) -> None: ...
 
 
 class MemoryStore:
@@ -66,6 +114,9 @@ class MemoryStore:
 
     def setValue(self, key: str, value: object, /) -> None:
         self._values[key] = value
+
+    def remove(self, key: str, /) -> None:
+        self._values.pop(key, None)
 
 
 class SettingsStore:

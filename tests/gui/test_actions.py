@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 from pytestqt.qtbot import QtBot
 
-from gui.actions import ACTIONS, build_actions, key_sheet
+from gui.actions import ACTIONS, GROUPS, build_actions, key_sheet
 
 
 def test_names_and_keys_are_used_once_and_every_key_is_one(qtbot: QtBot) -> None:
@@ -22,5 +22,6 @@ def test_actions_and_sheet_come_from_the_table(qtbot: QtBot) -> None:
     assert list(actions) == [spec.name for spec in ACTIONS]
     sheet = key_sheet()
     for spec in ACTIONS:
-        assert actions[spec.name].shortcuts()
+        assert len(actions[spec.name].shortcuts()) == len(spec.keys)
+        assert spec.group in GROUPS
         assert spec.tip in sheet
