@@ -57,8 +57,21 @@ CAPTURE = (ActionSpec("snapshot", "Snapshot...", ("Ctrl+S",), "Save the frame wi
 CHOOSE = (
     ActionSpec("open_model", "Open weights...", ("Ctrl+M",), "Use a weights file of your own", "Choose"),
     ActionSpec(
+        "undo", "Undo choice", ("Ctrl+Z",), "Take back the last change of thresholds, classes or preset", "Choose"
+    ),
+    ActionSpec("redo", "Redo choice", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do again what was taken back", "Choose"),
+    ActionSpec(
         "reset_view", "Defaults", ("Ctrl+R",), "Thresholds and class filter back to the model's defaults", "Choose"
     ),
+    ActionSpec("score_up", "Higher score", ("Alt+Up",), "Show fewer, surer detections", "Choose"),
+    ActionSpec("score_down", "Lower score", ("Alt+Down",), "Show more detections", "Choose"),
+    ActionSpec("focus_search", "Find a class", ("Ctrl+F", "/"), "Go to the search among the classes", "Choose"),
+    ActionSpec("preset_1", "Balanced", ("Alt+1",), "Preset: as the model suggests", "Choose"),
+    ActionSpec("preset_2", "See more", ("Alt+2",), "Preset: everything above a low score", "Choose"),
+    ActionSpec("preset_3", "Only sure", ("Alt+3",), "Preset: only what scores high", "Choose"),
+    ActionSpec("preset_4", "People only", ("Alt+4",), "Preset: people, nothing else", "Choose"),
+    ActionSpec("preset_5", "Vehicles", ("Alt+5",), "Preset: whatever people ride, drive, sail or fly", "Choose"),
+    ActionSpec("preset_6", "Animals", ("Alt+6",), "Preset: animals, nothing else", "Choose"),
 )
 
 PANELS = (

@@ -66,6 +66,12 @@ MODEL = Setting("model/name", "vgg-yolo-voc20")
 INPUT_SIZE = Setting("model/input_size", 0, 0, 2048)
 """0 stands for the model's own input size."""
 PRECISION = Setting("model/precision", "auto")
+WEIGHTS_FILES = Setting("model/files", "[]")
+"""Weights files that were used before, newest first, as a JSON list of paths."""
+SELECTION = Setting("choose/selection", "{}")
+"""Thresholds and class filter as JSON, see `gui/selection.py`."""
+PRESETS = Setting("choose/presets", "[]")
+"""The user's own presets as JSON, see `gui/presets.py`."""
 
 # Application
 APPEARANCE = Setting(
