@@ -42,7 +42,17 @@ PLAYBACK = (
     ActionSpec("step_back", "Step back", ("Left", ","), "One frame back", "Playback"),
     ActionSpec("step", "Step", ("Right", "."), "One frame on", "Playback"),
     ActionSpec("to_start", "To the start", ("Home",), "Go to the first frame", "Playback"),
+    ActionSpec("to_end", "To the end", ("End",), "Go to the last frame", "Playback"),
+    ActionSpec("jump_back", "5 seconds back", ("Ctrl+Left",), "Five seconds back", "Playback"),
+    ActionSpec("jump", "5 seconds on", ("Ctrl+Right",), "Five seconds on", "Playback"),
+    ActionSpec("goto", "Go to...", ("Ctrl+G",), "Type the frame or the time to go to", "Playback"),
+    ActionSpec("mark_in", "Mark in", ("I",), "Play from this frame on", "Playback"),
+    ActionSpec("mark_out", "Mark out", ("O",), "Play up to this frame", "Playback"),
+    ActionSpec("clear_marks", "Clear marks", ("X",), "Play the whole source again", "Playback"),
     ActionSpec("loop", "Loop", ("L",), "Start again at the end", "Playback", checkable=True),
+    ActionSpec("slower", "Slower", ("<",), "Play one step slower", "Playback"),
+    ActionSpec("faster", "Faster", (">",), "Play one step faster", "Playback"),
+    ActionSpec("normal_speed", "Normal speed", ("=",), "Play at the source's own speed", "Playback"),
 )
 
 VIEW = (
