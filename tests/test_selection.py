@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from detector.detections import Candidates
 from detector.errors import OptionError
-from detector.geometry import clip_boxes
-from detector.selection import EVALUATION_THRESHOLDS, Thresholds, select
+from detector.geometry import box_iou, clip_boxes
+from detector.selection import EVALUATION_THRESHOLDS, Thresholds, raw_boxes, select
 
 FRAME = (320, 240)
 CLASSES = 4
@@ -160,3 +160,45 @@ def test_a_frame_of_one_pixel():
 def test_thresholds_out_of_range_are_named(options, named):
     with pytest.raises(OptionError, match=named):
         Thresholds(**options)
+
+
+@pytest.mark.parametrize("limit", [None, 40])
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0, 0.9), st.floats(0.01, 1), st.booleans(), st.integers(1, 60))
+def test_raw_boxes_tell_what_select_does(limit, seed, score, nms_iou, many, most):
+    candidates = random_candidates(seed, 60)
+    thresholds = Thresholds(score=score, nms_iou=nms_iou, many_labels=many, most=most)
+    raw = raw_boxes(candidates, thresholds) if limit is None else raw_boxes(candidates, thresholds, limit)
+    found = select(candidates, thresholds)
+    assert (np.diff(raw.scores) <= 0).all()
+    np.testing.assert_array_equal(raw.scores, candidates.scores[raw.candidate, raw.labels])
+    kept = np.flatnonzero(raw.kept)
+    if limit is None:
+        assert len(kept) == len(found)
+    else:
+        assert len(raw) <= limit
+    np.testing.assert_array_equal(raw.candidate[kept], found.candidate[: len(kept)])
+    np.testing.assert_array_equal(raw.labels[kept], found.labels[: len(kept)])
+    np.testing.assert_array_equal(raw.boxes_xyxy[kept], found.boxes_xyxy[: len(kept)])
+    for row in np.flatnonzero(~raw.kept & (raw.kept_by >= 0)):
+        keeper = raw.kept_by[row]
+        assert raw.kept[keeper]
+        assert keeper < row
+        assert raw.labels[keeper] == raw.labels[row]
+        assert raw.scores[keeper] >= raw.scores[row]
+        assert box_iou(raw.boxes_xyxy[[row]], raw.boxes_xyxy[[keeper]])[0, 0] > nms_iou - 1e-5
+    if most >= len(found) + 1:
+        assert (raw.kept_by >= 0).all()
+
+
+def test_every_raw_box_of_a_heap_leads_to_its_one_keeper():
+    boxes = np.float32([(10 + i, 10, 110 + i, 110) for i in range(5)] + [(200, 10, 300, 110)])
+    scores = np.float32([(0.5, 0), (0.6, 0), (0.9, 0), (0.7, 0), (0, 0.8), (0.4, 0)])
+    raw = raw_boxes(Candidates(boxes, scores, np.arange(6, dtype=np.int32), FRAME), Thresholds(score=0.3))
+    assert raw.candidate.tolist() == [2, 4, 3, 1, 0, 5]
+    assert raw.kept_by.tolist() == [0, 1, 0, 0, 0, 5]
+
+
+def test_raw_boxes_of_nothing():
+    assert len(raw_boxes(Candidates.empty(CLASSES, FRAME), Thresholds())) == 0
+    assert len(raw_boxes(random_candidates(0), Thresholds(score=1.0))) == 0

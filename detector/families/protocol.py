@@ -21,7 +21,14 @@ class Cell(NamedTuple):
 
 
 class Family(Protocol):
-    """Between frames and an engine's arrays."""
+    """Between frames and an engine's arrays.
+
+    grid_strides: the strides of the levels whose cells answer, in the order of `origin` (see `families/grid.py`); None
+    where candidates do not come from cells of a grid.
+    """
+
+    @property
+    def grid_strides(self) -> tuple[int, ...] | None: ...
 
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         """A frame's RGB uint8 `[H, W, 3]` -> the engine's input `[size, size, 3]` and where the frame lies in it."""

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.detections import Candidates
-from detector.families.grid import cell_of
+from detector.families.grid import STRIDES, cell_of
 from detector.families.protocol import Cell
 from detector.geometry import Letterbox
 
 
 class VGGYoloFamily:
     """Outputs: class logits `[N, C]`, boxes xyxy `[N, 4]` in input pixels."""
+
+    grid_strides: tuple[int, ...] | None = STRIDES
 
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         letterbox = Letterbox.fit((image.shape[1], image.shape[0]), size)

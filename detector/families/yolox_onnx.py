@@ -20,6 +20,8 @@ VOC_COLUMNS = np.array([COCO_CLASS_NAMES.index(coco_name(name)) for name in VOC_
 class YoloxFamily:
     """Outputs: one array `[N, 85]`: raw box, objectness, 80 COCO class scores. Candidates carry VOC's 20 classes."""
 
+    grid_strides: tuple[int, ...] | None = STRIDES
+
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         letterbox = Letterbox.fit((image.shape[1], image.shape[0]), size)
         return letterbox.apply(image), letterbox

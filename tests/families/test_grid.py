@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from detector.families.grid import STRIDES, candidates_above, cell_of
+from detector.families.grid import STRIDES, candidates_above, cell_at, cell_of, cells_of, cells_xyxy, origin_of
+from detector.families.protocol import Cell
 from detector.geometry import Letterbox
 from detector.networks.yolo import anchor_points
 
@@ -35,3 +36,41 @@ def test_candidates_keep_their_origin_and_lie_in_frame_pixels():
     assert found.origin.tolist() == [0, 2]
     np.testing.assert_allclose(found.boxes_xyxy, [(0, 0, 20, 20), (40, 60, 80, 120)])
     assert found.frame_size_wh == (640, 320)
+
+
+@pytest.mark.parametrize("strides", [STRIDES, (16,), (8, 32)])
+def test_many_cells_at_once_are_the_same_and_lead_back(strides):
+    size = 96
+    count = sum((size // stride) ** 2 for stride in strides)
+    origins = np.arange(count, dtype=np.int32)
+    cells = cells_of(origins, size, strides)
+    for origin in range(count):
+        assert Cell(*cells[origin].tolist()) == cell_of(origin, size, strides)
+        assert origin_of(cell_of(origin, size, strides), size, strides) == origin
+    with pytest.raises(IndexError):
+        cells_of(np.int32([count]), size, strides)
+    with pytest.raises(IndexError):
+        origin_of(Cell(strides[0], size, 0), size, strides)
+    assert cells_of(np.zeros(0, np.int32), size).shape == (0, 3)
+
+
+@pytest.mark.parametrize("frame_wh", [(640, 320), (320, 640), (333, 97), (20, 20)])
+def test_a_cell_lies_over_the_frame_where_the_letterbox_put_it(frame_wh):
+    size = 64
+    cells = cells_of(np.arange(84, dtype=np.int32), size)
+    places = cells_xyxy(cells, frame_wh, size)
+    back = Letterbox.fit(frame_wh, size).to_input(places)
+    np.testing.assert_allclose(back[:, 0], cells[:, 1] * cells[:, 0], atol=1e-3)
+    np.testing.assert_allclose(back[:, 3], (cells[:, 2] + 1) * cells[:, 0], atol=1e-3)
+    rng = np.random.default_rng(0)
+    for x, y in rng.uniform((0, 0), frame_wh, (50, 2)):
+        for stride in STRIDES:
+            cell = cell_at(x, y, stride, frame_wh, size)
+            (x1, y1, x2, y2) = cells_xyxy(np.int32([cell]), frame_wh, size)[0]
+            assert x1 - 1e-3 <= x <= x2 + 1e-3
+            assert y1 - 1e-3 <= y <= y2 + 1e-3
+
+
+def test_beside_the_frame_there_is_no_cell():
+    assert cell_at(-1, 5, 8, (100, 50), 64) is None
+    assert cell_at(50, 50, 8, (100, 50), 64) is None

@@ -74,6 +74,8 @@ class ReadingEngine:
 
 
 class ReadingFamily:
+    grid_strides: tuple[int, ...] | None = (8,)
+
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         return image[:1, :1], Letterbox.fit((image.shape[1], image.shape[0]), 32)
 
