@@ -26,6 +26,20 @@ def class_colour(label: int) -> Rgb:
     return CLASS_COLOURS[label % len(CLASS_COLOURS)]
 
 
+_SCORE_STOPS: tuple[Rgb, ...] = ((68, 85, 170), (86, 180, 233), (240, 228, 66))
+ONE_COLOUR: Rgb = (86, 180, 233)
+
+
+def score_colour(score: float) -> Rgb:
+    """A colour for a score of 0..1, from dark blue over sky blue to yellow: lighter the higher, for every kind of eye."""
+    place = min(max(score, 0.0), 1.0) * (len(_SCORE_STOPS) - 1)
+    first = min(int(place), len(_SCORE_STOPS) - 2)
+    share = place - first
+    low, high = _SCORE_STOPS[first], _SCORE_STOPS[first + 1]
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(low, high, strict=True))
+    return red, green, blue
+
+
 def text_colour(background: Rgb) -> Rgb:
     """Black or white, whichever stands out more: the contrast is at least 4.5 on any background (WCAG AA)."""
     return BLACK if contrast(background, BLACK) >= contrast(background, WHITE) else WHITE

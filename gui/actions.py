@@ -60,6 +60,19 @@ VIEW = (
     ActionSpec("zoom_out", "Zoom out", ("Ctrl+-",), "Shrink the frame", "View"),
     ActionSpec("zoom_fit", "Fit", ("Ctrl+0", "F"), "Show the whole frame", "View"),
     ActionSpec("zoom_one", "1:1", ("Ctrl+1",), "One frame pixel on one screen pixel", "View"),
+    ActionSpec("pan_left", "Pan left", ("Shift+Left",), "Show more of the left", "View"),
+    ActionSpec("pan_right", "Pan right", ("Shift+Right",), "Show more of the right", "View"),
+    ActionSpec("pan_up", "Pan up", ("Shift+Up",), "Show more of the top", "View"),
+    ActionSpec("pan_down", "Pan down", ("Shift+Down",), "Show more of the bottom", "View"),
+    ActionSpec("raw_boxes", "Raw boxes", ("R",), "Show the boxes before NMS, and how they merge", "View", checkable=True),
+    ActionSpec("grid", "Grid", ("G",), "Show which cells of which grid answered", "View", checkable=True),
+    ActionSpec("grid_stride", "Next grid", ("Shift+G",), "Show one grid after the other, then all", "View"),
+    ActionSpec("labels", "Labels", ("T",), "Names and scores, names only, or no labels", "View"),
+    ActionSpec("box_style", "Box style", ("B",), "Outlines, corners, or filled boxes", "View"),
+    ActionSpec("next_box", "Next box", ("]",), "Select the next detection", "View"),
+    ActionSpec("previous_box", "Previous box", ("[",), "Select the detection before", "View"),
+    ActionSpec("unselect", "Unselect", ("Esc",), "Select no detection", "View"),
+    ActionSpec("copy", "Copy boxes", ("Ctrl+C",), "Copy the selected detection as text, or all of them", "View"),
 )
 
 CAPTURE = (ActionSpec("snapshot", "Snapshot...", ("Ctrl+S",), "Save the frame with its boxes as a PNG", "Capture"),)

@@ -52,6 +52,15 @@ class Setting(Generic[Value]):
 SCORE = Setting("view/score", 0.0, 0.0, 1.0)
 """0 stands for the model's own default score."""
 NMS_IOU = Setting("view/nms_iou", 0.5, 0.05, 1.0)
+BOX_STYLE = Setting("view/box_style", "outline", choices=("outline", "corners", "filled"))
+LINE_PX = Setting("view/line_px", 2, 1, 6)
+LABEL_PX = Setting("view/label_px", 13, 9, 28)
+LABELS = Setting("view/labels", "name_score", choices=("name_score", "name", "none"))
+COLOURS = Setting("view/colours", "class", choices=("class", "score", "one"))
+RAW_BOXES = Setting("view/raw_boxes", False)
+GRID = Setting("view/grid", False)
+GRID_STRIDE = Setting("view/grid_stride", 0, 0, 1024)
+"""0 stands for every stride that the model has."""
 
 # Playback
 LOOP = Setting("playback/loop", False, label="Loop", tip="Start again at the end of a video")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from detector.palette import CLASS_COLOURS, class_colour, contrast, text_colour
+from detector.palette import CLASS_COLOURS, class_colour, contrast, score_colour, text_colour
 
 # Machado, Oliveira, Fernandes 2009, severity 1, for linear RGB.
 EYES = {
@@ -52,3 +52,14 @@ def test_contrast_of_black_on_white_is_the_largest_there_is():
 
 def test_labels_beyond_the_table_have_a_colour_too():
     assert class_colour(23) == CLASS_COLOURS[3]
+
+
+def test_a_higher_score_is_lighter_for_every_eye_and_can_be_written_on():
+    colours = [score_colour(score / 20) for score in range(21)]
+    assert score_colour(-1) == colours[0]
+    assert score_colour(2) == colours[-1]
+    for eye in EYES.values():
+        linear = np.array([[((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour] for colour in colours])
+        lightness = np.clip(linear @ np.array(eye).T, 0, 1) @ (0.2126, 0.7152, 0.0722)
+        assert (np.diff(lightness) > 0).all()
+    assert min(contrast(text_colour(colour), colour) for colour in colours) >= 4.5
