@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -10,6 +11,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from detector.detections import Candidates, Detections
 from detector.errors import LooktwiceError, OptionError
 from detector.frames import is_live, open_source
+from detector.frames.address import shown_address
+from detector.frames.camera_modes import CameraMode
 from detector.frames.protocol import Frame
 from detector.pipeline.results import (
     Event,
@@ -19,9 +22,11 @@ from detector.pipeline.results import (
     ModelReady,
     RunningModel,
     SourceEnded,
+    SourceEvent,
     SourceFailed,
     SourceLearned,
     SourceOpened,
+    SourceWaiting,
 )
 from detector.pipeline.runner import Runner
 from detector.registry import PrecisionChoice, load_detector, model_info
@@ -31,6 +36,7 @@ from gui.selection import Selection
 from gui.workers import PipelineBridge
 
 SHORTEST_SHOW_S = 1 / 60
+AUTOMATIC = CameraMode()
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,24 @@ class ModelChoice:
     precision: PrecisionChoice = "auto"
 
 
+@dataclass(frozen=True)
+class CameraHabits:
+    """How a camera named by a source's text is to be opened: its mode, and whether its picture is mirrored."""
+
+    mode: CameraMode = AUTOMATIC
+    mirror: bool = False
+
+
 class Session(QObject):
     """One window's work. Lives in the GUI thread.
 
     Signals: `shown` a ShownFrame to draw; `playback_changed`; `selection_changed`; `model_changed` (RunningModel, or
-    None when none answers); `model_loading` its name; `source_opened` its SourceInfo, once it delivers;
-    `source_closed` when it was given back; `trouble` a topic ("source" or "model") and one sentence for the banner.
+    None when none answers); `model_loading` its name; `source_opening` what is being opened, for people;
+    `source_opened` its SourceInfo, once it delivers; `source_waiting` why a live source gives nothing, "" when it
+    delivers again; `source_closed` when it was given back; `trouble` a topic and one sentence for the banner;
+    `trouble_over` the topic that works again.
+
+    `habits`: asked how to open the source of a text; set by whoever remembers cameras.
     """
 
     shown = Signal(object)
@@ -69,9 +87,12 @@ class Session(QObject):
     selection_changed = Signal()
     model_changed = Signal(object)
     model_loading = Signal(str)
-    trouble = Signal(str, str)
+    source_opening = Signal(str)
     source_opened = Signal(object)
+    source_waiting = Signal(str)
     source_closed = Signal()
+    trouble = Signal(str, str)
+    trouble_over = Signal(str)
 
     def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,9 +103,12 @@ class Session(QObject):
         self.bridge.result_waits.connect(self._on_result_waits, Qt.ConnectionType.QueuedConnection)
         self.bridge.event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         self.runner = Runner(self.bridge.on_result, self.bridge.on_event)
+        self.habits: Callable[[str], CameraHabits] = lambda _text: CameraHabits()
         self.current: ShownFrame | None = None
         self.dropped = 0
         self.select_s = 0.0
+        self.delay_s = 0.0
+        self.mirror = False
         self.model: RunningModel | None = None
         self.choice: ModelChoice | None = None
         self._choices: dict[int, ModelChoice] = {}
@@ -96,20 +120,37 @@ class Session(QObject):
         self._show_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._show_timer.timeout.connect(self._show_newest)
 
-    # What the user can do
+    # Source
 
     def open(self, text: str) -> None:
         """Open a source as `open_source` understands it. Failure comes as `trouble`; the old source then goes on."""
         # A camera can often be opened only once; anything else goes on until the new source is there.
         busy = self.playback.info is not None and self.playback.info.live
-        generation = self.runner.open(lambda: open_source(text), release_first=busy and is_live(text))
-        self._texts[generation] = text
+        mode = self.habits(text).mode
+        generation = self.runner.open(lambda: open_source(text, mode), release_first=busy and is_live(text))
+        # Those asked for before are superseded, and will never be heard of.
+        self._texts = {generation: text}
+        self.source_opening.emit(shown_address(text))
+
+    def cancel_opening(self) -> None:
+        """Give up the source that is being opened; the one before, where it still runs, goes on."""
+        self.runner.cancel_open()
+        self._texts.clear()
+        self.trouble_over.emit("source")
 
     def stop(self) -> None:
         """Give back the source; a camera's light goes out."""
+        self._texts.clear()
         self.runner.stop()
         self._source_gone()
         self.source_closed.emit()
+
+    def set_mirror(self, mirror: bool) -> None:
+        """Swap left and right of what a live source gives, from its next frame on."""
+        self.mirror = mirror
+        self.runner.set_mirror(mirror)
+
+    # Model
 
     def choose_model(self, choice: ModelChoice) -> None:
         """Change the model, its input size or precision; the old one answers until the new one is ready."""
@@ -120,11 +161,20 @@ class Session(QObject):
             return
         self.choice = choice
         request = self.runner.load_model(info.name, lambda: load_detector(choice.name, choice.size, choice.precision))
-        self._choices[request] = choice
+        self._choices = {request: choice}
+
+    def cancel_loading(self) -> None:
+        """Wait no longer for a model that is being loaded; the one before answers on."""
+        self.runner.cancel_load()
+        self._choices.clear()
+        self.choice = self._answering
+        self.model_changed.emit(self.model)
+
+    # Playback
 
     def set_playing(self, playing: bool) -> None:
         if playing and self.playback.ended:
-            self.seek(0)
+            self.seek(self.playback.first or 0)
         self.playback.playing = playing and self.playback.info is not None
         if playing:
             self.runner.play()
@@ -151,6 +201,20 @@ class Session(QObject):
         self.playback.loop = loop
         self.runner.set_loop(loop)
         self.playback_changed.emit()
+
+    def set_speed(self, speed: float) -> None:
+        """Play files at `speed` times their own pace; 0 is as fast as the detector can."""
+        self.playback.speed = speed
+        self.runner.set_speed(speed)
+        self.playback_changed.emit()
+
+    def set_range(self, first: int | None, last: int | None) -> None:
+        """Play only from frame `first` to `last` (None: from the start, to the end)."""
+        self.playback.first, self.playback.last = first, last
+        self.runner.set_range(first, last)
+        self.playback_changed.emit()
+
+    # Selection
 
     def set_score(self, score: float) -> None:
         self.default_score = False
@@ -193,6 +257,7 @@ class Session(QObject):
             return
         self._last_show_s = time.monotonic()
         self.dropped = result.dropped
+        self.delay_s = self._last_show_s - result.frame.taken_s if result.frame.taken_s else 0.0
         self.playback.showed(result.frame)
         self._show(result)
         self.playback_changed.emit()
@@ -213,20 +278,20 @@ class Session(QObject):
 
     def _source_gone(self) -> None:
         self.playback.closed()
+        self.current, self.dropped, self.delay_s = None, 0, 0.0
         self.bridge.meter.reset()
         self.playback_changed.emit()
 
     def _on_event(self, event: Event) -> None:
         match event:
-            case SourceOpened() | SourceLearned() | SourceFailed() | SourceEnded():
-                self._on_source_event(event)
             case ModelLoading(name=name):
                 self.model_loading.emit(name)
             case ModelReady(request=request, model=model):
-                self.model, self._answering = model, self._choices.get(request)
+                self.model, self._answering = model, self._choices.pop(request, self.choice)
                 if self.default_score:
                     self.selection.score = model.info.default_score
                 self.model_changed.emit(model)
+                self.trouble_over.emit("model")
                 self._reselect()
             case ModelFailed(message=message, running=running):
                 if running:
@@ -235,20 +300,33 @@ class Session(QObject):
                     self.model = None
                 self.model_changed.emit(self.model)
                 self.trouble.emit("model", message)
+            case _:
+                self._on_source_event(event)
 
-    def _on_source_event(self, event: SourceOpened | SourceLearned | SourceFailed | SourceEnded) -> None:
+    def _on_source_event(self, event: SourceEvent) -> None:
         match event:
             case SourceOpened(generation=generation, info=info):
-                self.playback.opened(info, self._texts.pop(generation, ""))
+                if generation != self.runner.begun:
+                    # Given back or superseded while its event was under way.
+                    return
+                text = self._texts.pop(generation, self.playback.text)
+                self.playback.opened(info, text)
+                self.set_mirror(self.habits(text).mirror and info.kind == "camera")
                 self.bridge.meter.reset()
+                self.trouble_over.emit("source")
                 self.source_opened.emit(info)
                 self.set_playing(True)
             case SourceLearned(info=info):
                 self.playback.learned(info)
                 self.playback_changed.emit()
-            case SourceFailed(message=message, running=running):
-                if not running:
+            case SourceWaiting(generation=generation, sentence=sentence):
+                if self.runner.is_current(generation) and self.playback.info is not None:
+                    self.source_waiting.emit(sentence)
+            case SourceFailed(generation=generation, message=message, running=running):
+                self._texts.pop(generation, None)
+                if not running and self.playback.info is not None:
                     self._source_gone()
+                    self.source_closed.emit()
                 self.trouble.emit("source", message)
             case SourceEnded(generation=generation, trouble=trouble):
                 if self.runner.is_current(generation) and self.playback.info is not None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from detector.pipeline.meter import Meter
 from detector.pipeline.results import Event, FrameResult
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[FrameResult], None]
 
 
 class PipelineBridge(QObject):
@@ -26,11 +32,27 @@ class PipelineBridge(QObject):
         self.answered = 0
         self._lock = threading.Lock()
         self._newest: FrameResult | None = None
+        self._listeners: tuple[Listener, ...] = ()
+
+    def add_listener(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` in the lane's thread with every answered frame from now on; it must be quick.
+
+        Returns what takes it out again.
+        """
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def remove() -> None:
+            with self._lock:
+                self._listeners = tuple(one for one in self._listeners if one is not listener)
+
+        return remove
 
     def on_result(self, result: FrameResult) -> None:
         """For the pipeline."""
         if result.candidates is not None:
             self.meter.add(result.times)
+            self._tell(result)
         with self._lock:
             self.answered += result.candidates is not None
             announced = self._newest is not None
@@ -50,3 +72,11 @@ class PipelineBridge(QObject):
         with self._lock:
             result, self._newest = self._newest, None
         return result
+
+    def _tell(self, result: FrameResult) -> None:
+        for listener in self._listeners:
+            try:
+                listener(result)
+            except Exception:
+                # A listener's mistake must not end the lane, which would look like a network that hangs.
+                log.exception("a listener failed on frame %d", result.frame.index)

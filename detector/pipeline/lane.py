@@ -76,10 +76,17 @@ class Lane:
 
         Of several requests the last one counts, whichever loads fastest.
         """
+        self.on_event(ModelLoading(request, name))
         with self.changed:
             self._request, self._loading = request, True
         arguments = (request, name, loader)
         threading.Thread(target=self._load, args=arguments, name="loader", daemon=True).start()
+
+    def forget_load(self, request: int) -> None:
+        """Wait no longer for what is being loaded: `request` takes its place and asks for nothing."""
+        with self.changed:
+            self._request, self._loading = request, False
+            self.changed.notify_all()
 
     def start(self, generation: int) -> None:
         """Drop what waits and begin with frames of `generation`; a paused lane answers its first one."""
@@ -142,11 +149,15 @@ class Lane:
         return self.queue.take()
 
     def _load(self, request: int, name: str, loader: Loader) -> None:
-        self.on_event(ModelLoading(request, name))
+        if request != self._request:
+            # Superseded before it began, as when somebody runs through a list of models.
+            return
         detector: Detector | None = None
+        model: RunningModel | None = None
         message = ""
         try:
             detector = loader()
+            model = running_model(detector)
         except LooktwiceError as error:
             message = str(error)
         except Exception as error:
@@ -157,12 +168,10 @@ class Lane:
                 return
             self._loading = False
             event: Event = ModelFailed(request, message, self.ready)
-            if detector is not None:
-                engine = detector.engine
-                self._detector = detector
-                self._model = RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device)
+            if detector is not None and model is not None:
+                self._detector, self._model = detector, model
                 self._repeat = True
-                event = ModelReady(request, self._model)
+                event = ModelReady(request, model)
             # Told before the lane can answer with it.
             self.on_event(event)
             self.changed.notify_all()
@@ -203,3 +212,10 @@ class Lane:
             if self._detector is detector:
                 self._detector = self._model = None
         self.on_event(ModelFailed(self._request, message, self.ready))
+
+
+def running_model(detector: Detector) -> RunningModel:
+    """What the watchers of the pipeline are told of a loaded detector."""
+    engine = detector.engine
+    strides = detector.family.grid_strides
+    return RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device, strides)

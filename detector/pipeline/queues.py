@@ -1,4 +1,4 @@
-"""The queue between the reader and a lane: bounded; a live source's oldest frame gives way, a file's reader waits."""
+"""The queue before a lane: of a live source only the newest frame waits; for a file the reader waits for room."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FrameQueue:
     """Bounded, first in first out. All waiting is on one condition, which the pipeline's threads share.
 
     Args:
-        capacity: frames that may wait.
+        capacity: frames of a file that may wait.
         changed: notified whenever anything that somebody may wait for has changed.
     """
 
@@ -48,11 +48,10 @@ class FrameQueue:
         return self._items[0] if self._items else None
 
     def push(self, item: QueuedFrame) -> int:
-        """Add a live frame and return how many waiting ones it pushed out."""
+        """Add a live frame in place of those that wait, as only the newest is worth an answer. Returns how many."""
         with self.changed:
-            lost = max(0, len(self._items) + 1 - self.capacity)
-            for _ in range(lost):
-                self._items.popleft()
+            lost = len(self._items)
+            self._items.clear()
             self._append(item)
             return lost
 

@@ -6,31 +6,22 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
+import cv2
+import numpy as np
+
 from detector.errors import LooktwiceError
-from detector.frames.protocol import Frame, FrameSource, SourceInfo
+from detector.frames.protocol import Frame, FrameSource, Lull, SourceInfo
 from detector.pipeline.lane import Lane
+from detector.pipeline.openings import Openings, OpenRequest
 from detector.pipeline.queues import QueuedFrame
-from detector.pipeline.results import Event, SourceFailed, SourceLearned, SourceOpened
+from detector.pipeline.results import Event, SourceFailed, SourceLearned, SourceOpened, SourceWaiting
 
 log = logging.getLogger(__name__)
 
-Opener = Callable[[], FrameSource]
 FALLBACK_FPS = 25.0
-
-
-@dataclass(frozen=True)
-class OpenRequest:
-    """A source wanted under `generation`; no opener: none is wanted any more.
-
-    release_first: close the running one before, as one camera opens once.
-    """
-
-    generation: int
-    opener: Opener | None
-    release_first: bool = False
 
 
 class Reader:
@@ -54,8 +45,11 @@ class Reader:
     ) -> None:
         self.lane, self.on_event, self.on_first, self.begins = lane, on_event, on_first, begins
         self.loop = False
+        self.mirror = False
         self._speed = 1.0
+        self._range: tuple[int, int | None] = (0, None)
         self._changed: threading.Condition = lane.changed
+        self._openings = Openings(self._changed)
         self._wanted: OpenRequest | None = None
         self._seek: tuple[int, int] | None = None
         self._closing = False
@@ -66,8 +60,10 @@ class Reader:
         self._first = True
         self._held: QueuedFrame | None = None
         self._dropped = 0
+        self._last_index = -1
+        self._lull = ""
         self._due_s: float | None = None
-        self._last_time_s = 0.0
+        self._last_time_s: float | None = None
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
         self._thread.start()
 
@@ -76,6 +72,12 @@ class Reader:
         with self._changed:
             self._wanted = request
             self._changed.notify_all()
+
+    def cancel_open(self) -> None:
+        """Give up what is being opened; the running source stays."""
+        with self._changed:
+            self._wanted = None
+        self._openings.forget()
 
     def seek(self, generation: int, index: int) -> None:
         """Go on with frame `index` under `generation`; of several requests in a row only the last is done."""
@@ -89,10 +91,16 @@ class Reader:
             self._due_s = None
             self._changed.notify_all()
 
+    def set_range(self, first: int | None, last: int | None) -> None:
+        """Play frames `first` to `last` (inclusive; None: from the start, to the end): there it ends, or loops."""
+        with self._changed:
+            self._range = (first or 0, last)
+
     def close(self, timeout_s: float = 10.0) -> None:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        self._openings.forget()
         self._thread.join(timeout_s)
         if self._thread.is_alive():
             log.warning("the source is still busy after %g s and is left behind", timeout_s)
@@ -105,51 +113,54 @@ class Reader:
                     break
                 wanted, self._wanted = self._wanted, None
                 seek = None
-                if wanted is None:
+                if wanted is None and not self._openings.waits:
                     seek, self._seek = self._seek, None
             if wanted is not None:
-                self._open(wanted)
+                self._want(wanted)
+            elif self._openings.waits:
+                self._change_over()
             elif self._source is not None:
                 self._guarded(partial(self._seek_to, *seek) if seek is not None else self._read_one)
                 self._tell_what_is_learned()
         self._close_source()
 
     def _has_work(self) -> bool:
-        if self._closing or self._wanted is not None:
+        if self._closing or self._wanted is not None or self._openings.waits:
             return True
         if self._seek is not None:
             return self._source is None or not self.lane.owes_first
         return self._source is not None and not self._ended
 
     def _interrupted(self) -> bool:
-        return self._closing or self._wanted is not None or self._seek is not None
+        return self._closing or self._wanted is not None or self._openings.waits or self._seek is not None
 
-    def _open(self, request: OpenRequest) -> None:
+    def _want(self, request: OpenRequest) -> None:
         if request.release_first or request.opener is None:
             self._close_source()
         if request.opener is None:
+            self._openings.forget()
             self._begin(request.generation)
+        else:
+            self._openings.start(request)
+
+    def _change_over(self) -> None:
+        ended = self._openings.take()
+        if ended is None:
             return
-        try:
-            source = request.opener()
-        except LooktwiceError as error:
-            self.on_event(SourceFailed(request.generation, str(error), self._source is not None))
-            return
-        except Exception as error:
-            log.exception("opening a source failed")
-            message = f"the source cannot be opened: {error!r}"
-            self.on_event(SourceFailed(request.generation, message, self._source is not None))
+        if ended.source is None:
+            self.on_event(SourceFailed(ended.generation, ended.message, self._source is not None))
             return
         self._close_source()
         with self._changed:
-            # A seek asked for meanwhile was meant for the source before.
+            # A seek asked for meanwhile, and the range, were meant for the source before.
             self._seek = None
-        self._source, self._info, self._dropped = source, source.info, 0
-        self._begin(request.generation)
-        self.on_event(SourceOpened(request.generation, self._info))
+            self._range = (0, None)
+        self._source, self._info, self._dropped, self._lull = ended.source, ended.source.info, 0, ""
+        self._begin(ended.generation)
+        self.on_event(SourceOpened(ended.generation, self._info))
 
     def _begin(self, generation: int) -> None:
-        self._generation, self._ended, self._first = generation, False, True
+        self._generation, self._ended, self._first, self._last_index = generation, False, True, -1
         self._due_s, self._held = None, None
         self.begins(generation)
 
@@ -167,24 +178,47 @@ class Reader:
         started_s = time.perf_counter()
         frame = self._source.read()
         read_s = time.perf_counter() - started_s
-        info = self._source.info
-        if frame is None:
-            if self.loop and info.seekable and info.frame_count != 1 and not self._first:
-                self._source.seek(0)
-                # The last frame stays for as long as one does.
-                self._last_time_s = -1 / (info.fps or FALLBACK_FPS)
-                return
-            self._hand_over(QueuedFrame(self._generation, None, trouble=self._source.trouble))
+        if isinstance(frame, Lull):
+            if frame.sentence:
+                self._tell_lull(frame.sentence)
+            return
+        if frame is None or self._leaves_range(frame):
+            self._come_to_the_end(self._source)
+            return
+        self._tell_lull("")
+        if self._source.info.live:
+            self._push_live(frame, read_s)
             return
         if self._first:
             self.on_first(self._generation, frame)
-        if info.live:
-            lost = self.lane.queue.push(QueuedFrame(self._generation, frame, read_s, True, self._dropped))
-            self._dropped += 0 if self.lane.paused else lost
-            self._first = False
-            return
         self._note_due(frame)
+        self._last_index = frame.index
         self._hand_over(QueuedFrame(self._generation, frame, read_s))
+
+    def _leaves_range(self, frame: Frame) -> bool:
+        """Whether playing on has just passed the range's end; who has sought beyond it may go on there."""
+        last = self._range[1]
+        return last is not None and self._last_index <= last < frame.index and not self._first
+
+    def _come_to_the_end(self, source: FrameSource) -> None:
+        info = source.info
+        if self.loop and info.seekable and info.frame_count != 1 and not self._first:
+            source.seek(self._range[0])
+            # The last frame stays for as long as one does.
+            self._last_time_s, self._last_index = None, -1
+            return
+        self._hand_over(QueuedFrame(self._generation, None, trouble=source.trouble))
+
+    def _push_live(self, frame: Frame, read_s: float) -> None:
+        if self.mirror:
+            frame = replace(frame, image=np.asarray(cv2.flip(frame.image, 1)))
+        if self._first:
+            self.on_first(self._generation, frame)
+        # What the source itself left out shows in the frames' numbers.
+        lost = frame.index - self._last_index - 1 if self._last_index >= 0 else 0
+        lost += self.lane.queue.push(QueuedFrame(self._generation, frame, read_s, True, self._dropped))
+        self._dropped += 0 if self.lane.paused else lost
+        self._first, self._last_index = False, frame.index
 
     def _hand_over(self, item: QueuedFrame) -> None:
         """Queue a frame of a file when it is due and there is room. Otherwise it is held until what came up is done."""
@@ -199,13 +233,15 @@ class Reader:
             self._ended = item.frame is None
 
     def _note_due(self, frame: Frame) -> None:
+        assert self._source is not None
         now_s = time.monotonic()
         if self._speed <= 0 or self._due_s is None:
             self._due_s = now_s
         else:
-            self._due_s += max(frame.time_s - self._last_time_s, 0.0) / self._speed
+            one_frame_s = 1 / (self._source.info.fps or FALLBACK_FPS)
+            lasted_s = one_frame_s if self._last_time_s is None else max(frame.time_s - self._last_time_s, 0.0)
             # A slow detector delays the film; it is not made up for by rushing afterwards.
-            self._due_s = max(self._due_s, now_s - 0.1)
+            self._due_s = max(self._due_s + lasted_s / self._speed, now_s - 0.1)
         self._last_time_s = frame.time_s
 
     def _waited_until_due(self) -> bool:
@@ -217,6 +253,11 @@ class Reader:
                     return True
                 self._changed.wait(wait_s)
             return False
+
+    def _tell_lull(self, sentence: str) -> None:
+        if sentence != self._lull:
+            self._lull = sentence
+            self.on_event(SourceWaiting(self._generation, sentence))
 
     def _tell_what_is_learned(self) -> None:
         if self._source is not None and self._source.info != self._info:

@@ -21,13 +21,17 @@ class FrameTimes:
 
 @dataclass(frozen=True)
 class RunningModel:
-    """What answers: the model, its input size in pixels, and what executes it where."""
+    """What answers: the model, its input size in pixels, and what executes it where.
+
+    grid_strides: of the grid whose cells its candidates come from; None where there is no such grid.
+    """
 
     info: ModelInfo
     size: int
     engine: str
     precision: str
     device: str
+    grid_strides: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,14 @@ class SourceLearned:
 
     generation: int
     info: SourceInfo
+
+
+@dataclass(frozen=True)
+class SourceWaiting:
+    """A live source gives no frame, and `sentence` says why; "" when it delivers again."""
+
+    generation: int
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -105,4 +117,6 @@ class ModelFailed:
     running: bool
 
 
-Event = SourceOpened | SourceLearned | SourceFailed | SourceEnded | ModelLoading | ModelReady | ModelFailed
+SourceEvent = SourceOpened | SourceLearned | SourceWaiting | SourceFailed | SourceEnded
+ModelEvent = ModelLoading | ModelReady | ModelFailed
+Event = SourceEvent | ModelEvent

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from detector.frames.protocol import Frame
 from detector.pipeline.lane import Lane, Loader
-from detector.pipeline.reader import Opener, OpenRequest, Reader
+from detector.pipeline.openings import Opener, OpenRequest
+from detector.pipeline.reader import Reader
 from detector.pipeline.results import Event, FrameResult, FrameTimes
 
 
@@ -32,14 +33,24 @@ class Runner:
         """Whether frames of `generation` are those of the running source, from its last seek on."""
         return generation == self._begun
 
+    @property
+    def begun(self) -> int:
+        """The generation of the running source, from its last seek on."""
+        return self._begun
+
     def load_model(self, name: str, loader: Loader) -> int:
         """Answer with another detector as soon as `loader`, run in a thread of its own, has it. Returns its number."""
         self._requests += 1
         self._lane.load(self._requests, name, loader)
         return self._requests
 
+    def cancel_load(self) -> None:
+        """Wait no longer for a model that is being loaded; the one that answers stays."""
+        self._requests += 1
+        self._lane.forget_load(self._requests)
+
     def open(self, opener: Opener, release_first: bool = False) -> int:
-        """Change to another source; `opener` runs in the reader's thread. Returns the generation it will begin."""
+        """Change to another source; `opener` runs in a thread of its own. Returns the generation it will begin."""
         self._asked += 1
         self._reader.open(OpenRequest(self._asked, opener, release_first))
         return self._asked
@@ -48,6 +59,10 @@ class Runner:
         """Give back the source; nothing runs until another one is opened."""
         self._asked += 1
         self._reader.open(OpenRequest(self._asked, None))
+
+    def cancel_open(self) -> None:
+        """Give up a source that is being opened; the running one stays."""
+        self._reader.cancel_open()
 
     def play(self) -> None:
         self._lane.pause(False)
@@ -71,6 +86,14 @@ class Runner:
 
     def set_loop(self, loop: bool) -> None:
         self._reader.loop = loop
+
+    def set_range(self, first: int | None, last: int | None) -> None:
+        """Play only frames `first` to `last` of the running source (inclusive; None: from the start, to the end)."""
+        self._reader.set_range(first, last)
+
+    def set_mirror(self, mirror: bool) -> None:
+        """Swap left and right of what live sources give."""
+        self._reader.mirror = mirror
 
     def close(self) -> None:
         """End all threads and give back the source."""
