@@ -47,6 +47,16 @@ def model_info(model: str) -> ModelInfo:
     raise OptionError(f"there is no model named {model!r}; {hint}")
 
 
+def engines_of(info: ModelInfo) -> tuple[str, ...]:
+    """The engines that can run a model, the one that is taken by itself first."""
+    return ("onnxruntime",) if info.file.suffix == ".onnx" else ("torch",)
+
+
+def precisions_of(info: ModelInfo) -> tuple[PrecisionChoice, ...]:
+    """The precisions that `load_detector` takes for a model."""
+    return ("auto", "f32") if info.file.suffix == ".onnx" else ("auto", "f32", "bf16")
+
+
 def check_size(size: int) -> None:
     """Refuse an input side that no model here can take.
 

@@ -102,6 +102,17 @@ def test_an_onnx_model_refuses_bf16(tmp_path):
         registry.load_detector(str(path), precision="bf16")
 
 
+def test_a_model_is_offered_what_loads(tmp_path, weights_file):
+    info = registry.model_info(str(weights_file))
+    assert (registry.engines_of(info), registry.precisions_of(info)) == (("torch",), ("auto", "f32", "bf16"))
+    detector = registry.load_detector(str(weights_file), precision="f32")
+    assert detector.engine.name in registry.engines_of(info)
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"")
+    info = registry.model_info(str(path))
+    assert (registry.engines_of(info), registry.precisions_of(info)) == (("onnxruntime",), ("auto", "f32"))
+
+
 def test_only_what_is_there_is_installed(monkeypatch, tmp_path, weights_file):
     monkeypatch.setattr(weights, "path", lambda name: tmp_path / name)
     assert registry.installed_models() == []

@@ -1,0 +1,20 @@
+"""What the processor can compute in, asked without importing torch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+TOLD = Path("/proc/cpuinfo")
+
+
+@lru_cache
+def fast_in_bf16(told: Path = TOLD) -> bool | None:
+    """Whether bf16 is faster than f32 on this CPU; None where the system does not tell (other than Linux on x86)."""
+    if not told.is_file():
+        return None
+    for line in told.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == "flags":
+            return {"avx512f", "avx512_bf16"} <= set(value.split())
+    return None

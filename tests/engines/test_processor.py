@@ -1,0 +1,30 @@
+"""What the processor tells of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from detector.engines.processor import TOLD, fast_in_bf16
+from detector.engines.torch_engine import cpu_has_bf16
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("processor\t: 0\nflags\t\t: fpu avx512f avx512_bf16 amx_tile\n", True),
+        ("processor\t: 0\nflags\t\t: fpu avx512f avx512vnni\n", False),
+        ("processor\t: 0\nFeatures\t: fp asimd\n", None),
+    ],
+)
+def test_the_flags_decide(tmp_path: Path, text: str, answer: bool | None) -> None:
+    told = tmp_path / "cpuinfo"
+    told.write_text(text)
+    assert fast_in_bf16(told) is answer
+    assert fast_in_bf16(tmp_path / "none") is None
+
+
+@pytest.mark.skipif(not TOLD.is_file(), reason="this system has no such file")
+def test_torch_agrees() -> None:
+    assert fast_in_bf16() in (cpu_has_bf16(), None)
