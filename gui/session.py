@@ -79,7 +79,8 @@ class Session(QObject):
     delivers again; `source_closed` when it was given back; `trouble` a topic and one sentence for the banner;
     `trouble_over` the topic that works again.
 
-    `habits`: asked how to open the source of a text; set by whoever remembers cameras.
+    `habits`: asked how to open the source of a text; set by whoever remembers cameras. `asked`: the source asked for
+    last, also where it could not be opened.
     """
 
     shown = Signal(object)
@@ -99,6 +100,7 @@ class Session(QObject):
         self.playback = Playback()
         self.selection = selection
         self.default_score = selection.score == 0
+        self.asked = ""
         self.bridge = PipelineBridge(self)
         self.bridge.result_waits.connect(self._on_result_waits, Qt.ConnectionType.QueuedConnection)
         self.bridge.event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
@@ -130,6 +132,7 @@ class Session(QObject):
         generation = self.runner.open(lambda: open_source(text, mode), release_first=busy and is_live(text))
         # Those asked for before are superseded, and will never be heard of.
         self._texts = {generation: text}
+        self.asked = text
         self.source_opening.emit(shown_address(text))
 
     def cancel_opening(self) -> None:

@@ -1,54 +1,106 @@
-"""The banner: one sentence about what went wrong, above the frame and never over it."""
+"""The banner: one sentence about what went wrong and the ways out, above the frame and never over it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from gui.translation import tr
+
+Way = tuple[str, Callable[[], object]]
 
 
 class Banner(QFrame):
-    """Hidden until there is something to say. Each topic has its sentence, until it works again or is closed."""
+    """Hidden until there is something to say. Each topic has its line, until it works again or is closed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        self._sentences: dict[str, str] = {}
-        self.label = QLabel()
-        self.label.setWordWrap(True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = QToolButton()
-        close.setText("\u00d7")
-        close.setAutoRaise(True)
-        close.setAccessibleName("Close the message")
-        close.clicked.connect(self.close_all)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 6, 6)
-        layout.addWidget(self.label, 1)
-        layout.addWidget(close)
+        self._lines: dict[str, BannerLine] = {}
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(12, 4, 6, 4)
+        self._rows.setSpacing(2)
         self.hide()
 
     @property
     def text(self) -> str:
-        return self.label.text()
+        """All sentences, one a line, the newest last."""
+        return "\n".join(line.sentence for line in self._lines.values())
 
-    def say(self, topic: str, sentence: str) -> None:
-        """Show a sentence; it replaces an earlier one of the same topic."""
-        self._sentences.pop(topic, None)
-        self._sentences[topic] = sentence[:1].upper() + sentence[1:]
+    def say(self, topic: str, sentence: str, ways: Sequence[Way] = ()) -> None:
+        """Show a sentence; it replaces an earlier one of the same topic.
+
+        Args:
+            ways: text and deed of a button each; the line goes when one is taken.
+        """
+        self._drop(topic)
+        line = BannerLine(sentence[:1].upper() + sentence[1:], ways, lambda: self.clear(topic), self)
+        self._lines[topic] = line
+        self._rows.addWidget(line)
         self._refresh()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def clear(self, topic: str) -> None:
         """Take back what was said of a topic: it works again."""
-        self._sentences.pop(topic, None)
+        self._drop(topic)
         self._refresh()
 
     def close_all(self) -> None:
-        self._sentences.clear()
+        for topic in list(self._lines):
+            self._drop(topic)
         self._refresh()
 
+    def ways(self, topic: str) -> list[QPushButton]:
+        """The buttons of a topic's line."""
+        return self._lines[topic].buttons if topic in self._lines else []
+
+    def _drop(self, topic: str) -> None:
+        line = self._lines.pop(topic, None)
+        if line is not None:
+            line.hide()
+            self._rows.removeWidget(line)
+            line.deleteLater()
+
     def _refresh(self) -> None:
-        text = "\n".join(self._sentences.values())
-        self.label.setText(text)
-        self.setAccessibleName(text)
-        self.setVisible(bool(text))
+        self.setAccessibleName(self.text)
+        self.setVisible(bool(self._lines))
+
+
+class BannerLine(QWidget):
+    """One sentence with its buttons."""
+
+    def __init__(self, sentence: str, ways: Sequence[Way], close: Callable[[], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.sentence = sentence
+        label = QLabel(sentence)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A path of 300 letters must not make the window as wide.
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(label, 1)
+        self.buttons: list[QPushButton] = []
+        for text, deed in ways:
+            button = QPushButton(text)
+            button.clicked.connect(self._taking(deed, close))
+            layout.addWidget(button)
+            self.buttons.append(button)
+        shut = QToolButton()
+        shut.setText("\u00d7")
+        shut.setAutoRaise(True)
+        shut.setAccessibleName(tr("Close the message"))
+        shut.setToolTip(tr("Close the message"))
+        shut.clicked.connect(close)
+        layout.addWidget(shut)
+
+    def _taking(self, deed: Callable[[], object], close: Callable[[], None]) -> Callable[[], None]:
+        def take() -> None:
+            close()
+            deed()
+
+        return take
