@@ -1,0 +1,113 @@
+"""The docks around the frame: one row a panel. A panel is made when it is first looked at, which keeps starting quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
+
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+@dataclass(frozen=True)
+class DockSpec:
+    """A panel's place.
+
+    action: the checkable action that shows and hides it, whose text is its title. make: makes the panel. group: panels
+    of one group share a place as tabs. shown: from the first start on.
+    """
+
+    action: str
+    make: Callable[[], QWidget]
+    area: Qt.DockWidgetArea = RIGHT
+    group: str = "tools"
+    shown: bool = False
+    scrolls: bool = True
+
+
+class PanelDock(QDockWidget):
+    """A dock whose panel is made when it first becomes visible."""
+
+    def __init__(self, spec: DockSpec, action: QAction, parent: QWidget) -> None:
+        super().__init__(action.text(), parent)
+        self.setObjectName(f"{spec.action}_dock")
+        self._spec, self._action = spec, action
+        self.panel: QWidget | None = None
+        self.setWidget(QWidget())
+        self.visibilityChanged.connect(self._follow)
+        action.toggled.connect(self._toggled)
+
+    def make_panel(self) -> QWidget:
+        """The panel, made now if it was not yet."""
+        if self.panel is None:
+            self.panel = self._spec.make()
+            placeholder = self.widget()
+            self.setWidget(in_scroll_area(self.panel) if self._spec.scrolls else self.panel)
+            placeholder.deleteLater()
+        return self.panel
+
+    def _toggled(self, wanted: bool) -> None:
+        if wanted:
+            self.make_panel()
+            self.show()
+            self.raise_()
+        else:
+            self.hide()
+
+    def _follow(self, visible: bool) -> None:
+        if visible:
+            self.make_panel()
+        # Behind another tab it is there, only not seen.
+        blocked = self._action.blockSignals(True)
+        self._action.setChecked(not self.isHidden())
+        self._action.blockSignals(blocked)
+
+
+class _PanelScrollArea(QScrollArea):
+    """As wide as its panel asks for, so that only its height needs scrolling."""
+
+    def sizeHint(self) -> QSize:
+        panel = self.widget()
+        bar = self.verticalScrollBar().sizeHint().width()
+        return panel.sizeHint() + QSize(bar, 0) if panel is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        panel = self.widget()
+        width = panel.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width() if panel else 0
+        return QSize(width, 80)
+
+
+def in_scroll_area(panel: QWidget) -> QScrollArea:
+    """The panel in an area that scrolls up and down where the window is too low for it."""
+    area = _PanelScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(panel)
+    return area
+
+
+def add_docks(window: QMainWindow, specs: Sequence[DockSpec], actions: dict[str, QAction]) -> dict[str, PanelDock]:
+    """A dock per row, by its action's name; hidden unless `shown`."""
+    docks: dict[str, PanelDock] = {}
+    first_of: dict[tuple[Qt.DockWidgetArea, str], PanelDock] = {}
+    for spec in specs:
+        dock = PanelDock(spec, actions[spec.action], window)
+        window.addDockWidget(spec.area, dock)
+        first = first_of.setdefault((spec.area, spec.group), dock)
+        if first is not dock:
+            window.tabifyDockWidget(first, dock)
+        docks[spec.action] = dock
+    for spec in specs:
+        docks[spec.action].setVisible(spec.shown)
+    return docks
+
+
+def panels_of(docks: dict[str, PanelDock]) -> list[QObject]:
+    """The panels made so far."""
+    return [dock.panel for dock in docks.values() if dock.panel is not None]
