@@ -1,4 +1,4 @@
-"""The docks around the frame: one row a panel. A panel is made when it is first looked at, which keeps starting quick."""
+"""The docks around the frame, one row a panel. A panel is made when it is first looked at: starting stays quick."""
 
 from __future__ import annotations
 

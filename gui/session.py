@@ -32,7 +32,7 @@ from detector.pipeline.runner import Runner
 from detector.registry import PrecisionChoice, load_detector, model_info
 from detector.selection import select
 from gui.playback import Playback
-from gui.selection import Selection
+from gui.selection import Selection, SelectionState
 from gui.workers import PipelineBridge
 
 SHORTEST_SHOW_S = 1 / 60
@@ -99,8 +99,8 @@ class Session(QObject):
         super().__init__(parent)
         self.playback = Playback()
         self.selection = selection
-        self.default_score = selection.score == 0
         self.asked = ""
+        self._modes: dict[str, CameraMode] = {}
         self.bridge = PipelineBridge(self)
         self.bridge.result_waits.connect(self._on_result_waits, Qt.ConnectionType.QueuedConnection)
         self.bridge.event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
@@ -128,7 +128,7 @@ class Session(QObject):
         """Open a source as `open_source` understands it. Failure comes as `trouble`; the old source then goes on."""
         # A camera can often be opened only once; anything else goes on until the new source is there.
         busy = self.playback.info is not None and self.playback.info.live
-        mode = self.habits(text).mode
+        mode = self._modes.get(text) or self.habits(text).mode
         generation = self.runner.open(lambda: open_source(text, mode), release_first=busy and is_live(text))
         # Those asked for before are superseded, and will never be heard of.
         self._texts = {generation: text}
@@ -147,6 +147,12 @@ class Session(QObject):
         self.runner.stop()
         self._source_gone()
         self.source_closed.emit()
+
+    def set_camera_mode(self, mode: CameraMode) -> None:
+        """Open the running camera anew in this mode; it is kept for this camera while the window is open."""
+        if self.playback.info is not None and self.playback.info.kind == "camera":
+            self._modes[self.playback.text] = mode
+            self.open(self.playback.text)
 
     def set_mirror(self, mirror: bool) -> None:
         """Swap left and right of what a live source gives, from its next frame on."""
@@ -219,26 +225,68 @@ class Session(QObject):
 
     # Selection
 
-    def set_score(self, score: float) -> None:
-        self.default_score = False
-        self.selection.score = score
+    @property
+    def default_score(self) -> bool:
+        """Whether the model's own score threshold holds."""
+        return self.selection.default_score
+
+    def set_score(self, score: float | None) -> None:
+        """Keep scores above this, 0.01 to 1; None: above what the model suggests."""
+        self.selection.set_score(score)
         self._reselect()
 
     def set_nms_iou(self, nms_iou: float) -> None:
-        self.selection.nms_iou = nms_iou
+        self.selection.set_nms_iou(nms_iou)
         self._reselect()
 
     def set_class_shown(self, name: str, shown: bool) -> None:
         self.selection.set_shown(name, shown)
         self._reselect()
 
-    def reset_selection(self) -> None:
-        """Thresholds and class filter as the model suggests them."""
-        self.default_score = True
-        self.selection.score = self.model.info.default_score if self.model else Selection().score
-        self.selection.nms_iou = Selection().nms_iou
-        self.selection.hidden.clear()
+    def set_classes_shown(self, names: Collection[str] | None) -> None:
+        """Show these classes and no others; None shows all."""
+        self.selection.set_only(names)
         self._reselect()
+
+    def set_class_score(self, name: str, score: float | None) -> None:
+        """A score threshold for one class alone; None: the common one holds for it."""
+        self.selection.set_class_score(name, score)
+        self._reselect()
+
+    def apply_selection(self, state: SelectionState, size: int | None = None) -> None:
+        """Change thresholds and classes in one step, and the input size with them (0: the model's own)."""
+        if size is None or self.choice is None:
+            self.selection.apply(state)
+        else:
+            before = self.choice.size
+            self.selection.apply(state, (before, size or None))
+            self._resize(size or None)
+        self._reselect()
+
+    def undo_selection(self) -> None:
+        """Take back the last change of the selection."""
+        step = self.selection.undo()
+        if step is not None:
+            if step.sizes is not None:
+                self._resize(step.sizes[0])
+            self._reselect()
+
+    def redo_selection(self) -> None:
+        """Do again what was taken back."""
+        step = self.selection.redo()
+        if step is not None:
+            if step.sizes is not None:
+                self._resize(step.sizes[1])
+            self._reselect()
+
+    def reset_selection(self) -> None:
+        """Thresholds and class filter as the model suggests them; can be taken back."""
+        self.selection.reset()
+        self._reselect()
+
+    def _resize(self, size: int | None) -> None:
+        if self.choice is not None and self.choice.size != size:
+            self.choose_model(replace(self.choice, size=size))
 
     def close(self) -> None:
         """End the pipeline's threads."""
@@ -291,8 +339,7 @@ class Session(QObject):
                 self.model_loading.emit(name)
             case ModelReady(request=request, model=model):
                 self.model, self._answering = model, self._choices.pop(request, self.choice)
-                if self.default_score:
-                    self.selection.score = model.info.default_score
+                self.selection.model_score = model.info.default_score
                 self.model_changed.emit(model)
                 self.trouble_over.emit("model")
                 self._reselect()
