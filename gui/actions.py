@@ -34,6 +34,9 @@ SOURCE = (
     ActionSpec("open_sample", "Sample", ("Ctrl+Shift+S",), "Play the built-in sample", "Source"),
     ActionSpec("open_file", "Open file...", ("Ctrl+O",), "Open a video or a photograph", "Source"),
     ActionSpec("open_folder", "Open folder...", ("Ctrl+Shift+O",), "Go through a folder of photographs", "Source"),
+    ActionSpec("open_stream", "Open stream...", ("Ctrl+L",), "Open a network camera or stream by its address", "Source"),
+    ActionSpec("home", "Start page", ("Ctrl+H",), "Close the source and go to the start page", "Source"),
+    ActionSpec("mirror", "Mirror", ("M",), "Swap left and right of the camera's picture", "Source", checkable=True),
     ActionSpec("stop", "Close source", ("Ctrl+W",), "Close the source; a camera is given back", "Source"),
 )
 
@@ -64,7 +67,7 @@ VIEW = (
     ActionSpec("pan_right", "Pan right", ("Shift+Right",), "Show more of the right", "View"),
     ActionSpec("pan_up", "Pan up", ("Shift+Up",), "Show more of the top", "View"),
     ActionSpec("pan_down", "Pan down", ("Shift+Down",), "Show more of the bottom", "View"),
-    ActionSpec("raw_boxes", "Raw boxes", ("R",), "Show the boxes before NMS, and how they merge", "View", checkable=True),
+    ActionSpec("raw_boxes", "Raw boxes", ("R",), "Show the boxes before NMS merges them", "View", checkable=True),
     ActionSpec("grid", "Grid", ("G",), "Show which cells of which grid answered", "View", checkable=True),
     ActionSpec("grid_stride", "Next grid", ("Shift+G",), "Show one grid after the other, then all", "View"),
     ActionSpec("labels", "Labels", ("T",), "Names and scores, names only, or no labels", "View"),

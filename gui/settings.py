@@ -69,6 +69,16 @@ LOOP = Setting("playback/loop", False, label="Loop", tip="Start again at the end
 
 # Sources
 LAST_FOLDER = Setting("sources/last_folder", "")
+LIVE_PREVIEWS = Setting(
+    "sources/live_previews",
+    True,
+    label="Live previews",
+    tip="Show what the cameras see on the start page; off, no camera is touched until you open it",
+)
+RECENT_SOURCES = Setting("sources/recent", "[]")
+"""What was opened lately, as JSON: a list of rows of `gui.start.recent.RecentSource`, newest first."""
+CAMERA_HABITS = Setting("sources/cameras", "{}")
+"""By a camera's name, as JSON: {name: {"width", "height", "fps", "mirror"}}."""
 
 # Choose
 MODEL = Setting("model/name", "vgg-yolo-voc20")
