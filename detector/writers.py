@@ -96,11 +96,16 @@ def open_detection_writer(path: Path, about: Mapping[str, Any]) -> DetectionWrit
 
 
 class CsvWriter:
-    """Comma-separated, UTF-8, a header line, one line per detection."""
+    """Comma-separated, UTF-8, a header line, one line per detection.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        columns: the keys of the rows to come, in the file's order.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] = COLUMNS) -> None:
+        self._columns = tuple(columns)
         self._file = _GrowingFile(path)
-        self._file.append(",".join(COLUMNS) + "\n")
+        self._file.append(",".join(self._columns) + "\n")
 
     @property
     def path(self) -> Path:
@@ -110,7 +115,7 @@ class CsvWriter:
         if not rows:
             return
         lines = io.StringIO()
-        csv.DictWriter(lines, COLUMNS, lineterminator="\n").writerows(rows)
+        csv.DictWriter(lines, self._columns, lineterminator="\n").writerows(rows)
         self._file.append(lines.getvalue())
 
     def finish(self) -> None:
