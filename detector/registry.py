@@ -8,6 +8,7 @@ from typing import Literal
 
 import weights
 from detector.detector import CANDIDATE_FLOOR, Detector, ModelInfo
+from detector.engines.shared_libraries import preload_torch
 from detector.engines.threads import settle_threads
 from detector.errors import OptionError, WeightsError
 from detector.weights_file import WeightsCard, read_card
@@ -98,6 +99,7 @@ def load_detector(
         return Detector(info, YoloxFamily(), OnnxEngine(info.file, threads), size, floor)
 
     settle_threads()
+    preload_torch()
     import torch
 
     from detector.engines.torch_engine import TorchEngine, cpu_has_bf16
