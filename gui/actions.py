@@ -30,7 +30,7 @@ class ActionSpec:
 
 
 SOURCE = (
-    ActionSpec("open_camera", "First camera", ("Ctrl+Shift+C",), "Look through the first camera", "Source"),
+    ActionSpec("open_camera", "First camera", ("Ctrl+K",), "Look through the first camera", "Source"),
     ActionSpec("open_sample", "Sample", ("Ctrl+Shift+S",), "Play the built-in sample", "Source"),
     ActionSpec("open_file", "Open file...", ("Ctrl+O",), "Open a video or a photograph", "Source"),
     ActionSpec("open_folder", "Open folder...", ("Ctrl+Shift+O",), "Go through a folder of photographs", "Source"),
@@ -78,7 +78,13 @@ VIEW = (
     ActionSpec("copy", "Copy boxes", ("Ctrl+C",), "Copy the selected detection as text, or all of them", "View"),
 )
 
-CAPTURE = (ActionSpec("snapshot", "Snapshot...", ("Ctrl+S",), "Save the frame with its boxes as a PNG", "Capture"),)
+CAPTURE = (
+    ActionSpec("snapshot", "Snapshot", ("Ctrl+S",), "Save the frame into the captures folder", "Capture"),
+    ActionSpec("snapshot_as", "Save frame as...", ("Ctrl+Alt+S",), "Choose where to save the frame", "Capture"),
+    ActionSpec("copy_picture", "Copy frame", ("Ctrl+Shift+C",), "Copy the frame as a picture", "Capture"),
+    ActionSpec("record", "Record", ("F9",), "Record what runs as video and table", "Capture", checkable=True),
+    ActionSpec("open_captures", "Captures folder", ("Ctrl+Shift+F",), "Open the captures folder", "Capture"),
+)
 
 CHOOSE = (
     ActionSpec("open_model", "Open weights...", ("Ctrl+M",), "Use a weights file of your own", "Choose"),
@@ -103,9 +109,19 @@ CHOOSE = (
 PANELS = (
     ActionSpec("panel", "Detections", ("Ctrl+D",), "Show or hide the detections panel", "Panels", checkable=True),
     ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do, and change them", "Panels", checkable=True),
+    ActionSpec(
+        "performance", "Performance", ("Ctrl+Shift+P",), "Plot and table of the last minute's speed", "Panels", True
+    ),
+    ActionSpec("log", "Log", ("Ctrl+Shift+L",), "Show what has been logged", "Panels", checkable=True),
 )
 
-APPLICATION = (ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice", "Application"),)
+APPLICATION = (
+    ActionSpec(
+        "report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Application", True
+    ),
+    ActionSpec("about", "About Looktwice", (), "Version, licences, privacy", "Application", checkable=True),
+    ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice", "Application"),
+)
 
 ACTIONS: tuple[ActionSpec, ...] = (*SOURCE, *PLAYBACK, *VIEW, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION)
 

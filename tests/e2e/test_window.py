@@ -224,7 +224,7 @@ def test_switching_source_and_model_shows_only_the_new(
     running.model_bar.apply()
     wait(qtbot, lambda: running.session.model is not None and running.session.model.size == 256)
     wait(qtbot, lambda: running.session.current.model is not None and running.session.current.model.size == 256)
-    assert "256" in running.status_line.running.text()
+    assert "256" in running.status_line.text()
     assert not running.banner.isVisible()
 
 
@@ -285,9 +285,9 @@ def test_zoom_keeps_the_point_under_the_pointer(running: MainWindow, qtbot: QtBo
 def test_the_status_line_tells_what_runs(running: MainWindow, qtbot: QtBot) -> None:
     wait(qtbot, lambda: running.session.bridge.meter.rates().frames_per_s > 1)
     running.status_line.refresh()
-    assert "FPS" in running.status_line.figures.text()
-    assert running.session.model.precision in running.status_line.running.text()
-    assert "torch" in running.status_line.running.text()
+    assert "FPS" in running.status_line.text()
+    assert running.session.model.precision in running.status_line.text()
+    assert "torch" in running.status_line.text()
 
 
 def test_settings_come_back_and_rubbish_does_not(window: MainWindow, settings: SettingsStore) -> None:

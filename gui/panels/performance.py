@@ -1,0 +1,140 @@
+"""The performance panel: a live plot of the last minute, a table by part, and what the process uses."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.panels.speed_plot import SpeedPlot
+from gui.panels.status import tabular
+from gui.performance_history import PARTS, SAMPLE_MS, Drawing, PartFigures, PerformanceHistory
+from gui.session import Session
+from gui.themed_icons import icon
+from gui.translation import tr
+
+FIGURES_EVERY = 4
+"""The table changes once a second, so that it can be read."""
+
+
+class PerformancePanel(QWidget):
+    """Shows a history of speed; does nothing while it cannot be seen.
+
+    Args:
+        history: by default one that begins with the panel.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        canvas: Drawing,
+        history: PerformanceHistory | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.history = history if history is not None else PerformanceHistory(session, canvas, self)
+        self.plot = SpeedPlot()
+        self.table = _make_table()
+        self.facts = QLabel()
+        self.facts.setWordWrap(True)
+        self.facts.setFont(tabular(self.font()))
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts.setAccessibleName(tr("Frames counted, drops, delay, memory, processor, threads"))
+        self.copy = QPushButton(icon("copy"), tr("Copy as text"))
+        self.copy.setToolTip(tr("Copy the table and the figures below it to the clipboard"))
+        self.copy.clicked.connect(self._copy)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.table)
+        layout.addWidget(self.facts)
+        layout.addLayout(buttons)
+        self._ticks = 0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(SAMPLE_MS)
+
+    def refresh(self) -> None:
+        """Show the history as it is now."""
+        self.plot.show_samples(tuple(self.history.samples), self.history.clock())
+        self._fill_table(self.history.figures())
+        self.facts.setText("\n".join(self._facts()))
+
+    def as_text(self) -> str:
+        """Table and figures as lines with tabs, to be pasted anywhere."""
+        rows = ["\t".join((tr("part"), tr("mean ms"), tr("95 % ms"), tr("max ms")))]
+        rows += [f"{f.part}\t{f.mean_ms:.1f}\t{f.most_ms:.1f}\t{f.max_ms:.1f}" for f in self.history.figures()]
+        return "\n".join([*rows, *self._facts()])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _tick(self) -> None:
+        if not self.isVisible() or self.window().isMinimized():
+            return
+        self._ticks += 1
+        if self._ticks % FIGURES_EVERY == 0:
+            self.refresh()
+        else:
+            self.plot.show_samples(tuple(self.history.samples), self.history.clock())
+
+    def _fill_table(self, figures: list[PartFigures]) -> None:
+        known = {f.part: (f.mean_ms, f.most_ms, f.max_ms) for f in figures}
+        for row, part in enumerate(PARTS):
+            for column in range(3):
+                item = self.table.item(row, column)
+                if item is not None:
+                    item.setText(f"{known[part][column]:.1f}" if part in known else "-")
+
+    def _facts(self) -> list[str]:
+        if not self.history.samples:
+            return []
+        last = self.history.samples[-1]
+        rate = tr("{rate:.1f} FPS").format(rate=last.frames_per_s) if last.frames_per_s is not None else tr("paused")
+        delay = tr("{s:.2f} s late").format(s=last.delay_s)
+        return [
+            tr("{rate}, {frames} frames in the last minute, {n} dropped, {delay}").format(
+                rate=rate, frames=self.history.frames_counted, n=last.dropped, delay=delay
+            ),
+            tr("{mb:.0f} MB of memory, {cpu:.0f} % of a core, {threads} threads").format(
+                mb=last.memory_mb, cpu=last.cpu_percent, threads=last.threads
+            ),
+        ]
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.as_text())
+
+
+def _make_table() -> QTableWidget:
+    table = QTableWidget(len(PARTS), 3)
+    table.setAccessibleName(tr("Milliseconds a frame by part over the last minute"))
+    table.setHorizontalHeaderLabels([tr("mean ms"), tr("95 % ms"), tr("max ms")])
+    table.setVerticalHeaderLabels(list(PARTS))
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setTabKeyNavigation(False)
+    table.setFont(tabular(table.font()))
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    for row in range(len(PARTS)):
+        for column in range(3):
+            item = QTableWidgetItem("-")
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            table.setItem(row, column, item)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    rows = sum(table.rowHeight(row) for row in range(len(PARTS)))
+    table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows + 2 * table.frameWidth())
+    return table
