@@ -1,65 +1,186 @@
-"""The source menu: sample, file, folder, and the cameras that are there."""
+"""The source menu: cameras by name, file, folder, stream, sample, what was opened lately."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QMenu, QStyleOptionToolButton, QToolButton, QWidget
 
-from detector.frames import list_cameras
+from detector.frames.camera import CameraInfo
+from detector.frames.protocol import SourceInfo
+from gui.background import Background
+from gui.file_chooser import open_file, open_folder
 from gui.session import Session
 from gui.settings import LAST_FOLDER, SettingsStore
+from gui.start.address import StreamPanel
+from gui.start.cameras import camera_text, find_cameras
+from gui.start.page import KIND_ICONS, StartPage
+from gui.start.recent import RecentSources
+from gui.themed_icons import icon
+from gui.translation import tr
 
-FILE_FILTER = (
-    "Videos and photographs (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.gif "
-    "*.jpg *.jpeg *.png *.bmp *.webp *.tif *.tiff);;All files (*)"
-)
+SUFFIXES = "*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.gif *.jpg *.jpeg *.png *.bmp *.webp *.tif *.tiff"
+WIDEST_TITLE = 180
 
 
 class SourceButton(QToolButton):
-    """Opens its menu at a click; cameras are listed anew each time."""
+    """Shows what runs; opens its menu at a click. It carries out the actions of the group Source.
+
+    Args:
+        actions: open_camera, open_file, open_folder, open_stream, open_sample, home are connected here.
+        recent: what the menu offers again.
+    """
 
     def __init__(
-        self, session: Session, actions: dict[str, QAction], settings: SettingsStore, parent: QWidget | None = None
+        self,
+        session: Session,
+        actions: dict[str, QAction],
+        settings: SettingsStore,
+        recent: RecentSources | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.session, self.settings = session, settings
-        self.setText("Source")
-        self.setToolTip("Choose what to look at")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self)
-        self.cameras = menu.addMenu("Camera")
-        self.cameras.aboutToShow.connect(self._list_cameras)
-        for name in ("open_file", "open_folder", "open_sample"):
-            menu.addAction(actions[name])
-        self.setMenu(menu)
-        self.first_camera = actions["open_camera"]
-        self.first_camera.triggered.connect(lambda: session.open("camera:0"))
+        self.recent = recent if recent is not None else RecentSources(settings, parent=self)
+        self._background = Background("cameras of the menu", self)
+        self._stream: StreamPanel | None = None
+        self._clear_action: QAction | None = None
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIcon(icon("open"))
+        self.menu_of_sources = QMenu(self)
+        self.menu_of_sources.triggered.connect(self._on_triggered)
+        self.menu_of_sources.aboutToShow.connect(self.fill)
+        self._camera_rows: list[QAction] = []
+        self._below_cameras = self.menu_of_sources.addSeparator()
+        for name in ("open_file", "open_folder", "open_stream", "open_sample"):
+            self.menu_of_sources.addAction(actions[name])
+        self.recent_menu = self.menu_of_sources.addMenu(icon("recent"), tr("Recent"))
+        self.menu_of_sources.addSeparator()
+        self.menu_of_sources.addAction(actions["home"])
+        self.menu_of_sources.addAction(actions["stop"])
+        # Not by setMenu: Qt would hold the program in a loop of its own until the menu is closed.
+        self.clicked.connect(self.show_menu)
+        actions["open_camera"].triggered.connect(self._open_first_camera)
         actions["open_file"].triggered.connect(self.choose_file)
         actions["open_folder"].triggered.connect(self.choose_folder)
-        actions["open_sample"].triggered.connect(lambda: session.open("sample"))
+        actions["open_stream"].triggered.connect(self.ask_stream)
+        actions["open_sample"].triggered.connect(self._open_sample)
+        actions["home"].triggered.connect(session.stop)
+        session.source_opened.connect(self._on_opened)
+        session.source_closed.connect(self._on_closed)
+        self._on_closed()
+
+    def show_menu(self) -> None:
+        """Open the menu below the button."""
+        self.menu_of_sources.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def fill(self) -> None:
+        """List the recent sources, and begin to look for cameras, which come into the menu while it is open."""
+        self._fill_recent()
+        self._put_cameras([self._told(tr("Looking for cameras ..."))])
+        self._background.run(lambda: find_cameras(), self._cameras_found, self._no_cameras)
 
     def choose_file(self) -> None:
-        folder = self.settings.get(LAST_FOLDER)
-        path, _ = QFileDialog.getOpenFileName(self.window(), "Open a video or a photograph", folder, FILE_FILTER)
-        self._open(path)
+        """Let a file be chosen and open it."""
+        filters = [f"{tr('Videos and photographs')} ({SUFFIXES})"]
+        title = tr("Open a video or a photograph")
+        open_file(self.window(), title, self.settings.get(LAST_FOLDER), filters, self._open_path)
 
     def choose_folder(self) -> None:
-        folder = self.settings.get(LAST_FOLDER)
-        self._open(QFileDialog.getExistingDirectory(self.window(), "Open a folder of photographs", folder))
+        """Let a folder be chosen and open it."""
+        title = tr("Open a folder of photographs")
+        open_folder(self.window(), title, self.settings.get(LAST_FOLDER), self._open_path)
 
-    def _open(self, path: str) -> None:
-        if path:
-            self.settings.put(LAST_FOLDER, str(Path(path).parent))
-            self.session.open(path)
+    def ask_stream(self) -> None:
+        """Ask for a stream's address in a small panel, unless the start page asks itself."""
+        window = self.window()
+        if any(page.isVisible() for page in window.findChildren(StartPage)):
+            return
+        if self._stream is None:
+            self._stream = StreamPanel(self.session, window)
+        self._stream.come(self)
 
-    def _list_cameras(self) -> None:
-        self.cameras.clear()
-        for camera in list_cameras():
-            action = self.cameras.addAction(camera.name)
-            action.triggered.connect(lambda _=False, index=camera.index: self.session.open(f"camera:{index}"))
-        if self.cameras.isEmpty():
-            self.cameras.addAction("No camera found").setEnabled(False)
-        self.cameras.addSeparator()
-        self.cameras.addAction(self.first_camera)
+    def shut(self) -> None:
+        """End the thread; the window is closing."""
+        self._background.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.show_menu()
+        else:
+            super().keyPressEvent(event)
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        super().initStyleOption(option)
+        option.features |= QStyleOptionToolButton.ToolButtonFeature.HasMenu
+
+    def _open_path(self, path: Path) -> None:
+        self.settings.put(LAST_FOLDER, str(path.parent))
+        self.session.open(str(path))
+
+    def _open_first_camera(self) -> None:
+        self.session.open("camera:0")
+
+    def _open_sample(self) -> None:
+        self.session.open("sample")
+
+    def _on_triggered(self, action: QAction) -> None:
+        text = action.data()
+        if action is self._clear_action:
+            self.recent.clear()
+        elif isinstance(text, str) and text:
+            self.session.open(text)
+
+    def _on_opened(self, info: SourceInfo) -> None:
+        self.setIcon(icon(KIND_ICONS.get(info.kind, "sample")))
+        self._say(info.title, tr("{title}: choose another source").format(title=info.title))
+
+    def _on_closed(self) -> None:
+        self.setIcon(icon("open"))
+        self._say(tr("Source"), tr("Choose what to look at"))
+
+    def _say(self, title: str, tip: str) -> None:
+        self.setText(self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, WIDEST_TITLE))
+        self.setToolTip(tip)
+        self.setAccessibleName(tr("Source: {title}").format(title=title))
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for item in self.recent.items:
+            action = self.recent_menu.addAction(icon(KIND_ICONS.get(item.kind, "open")), _shown(item.title))
+            action.setData(item.text)
+            action.setToolTip(item.text)
+        self.recent_menu.addSeparator()
+        self._clear_action = self.recent_menu.addAction(tr("Clear all"))
+        self.recent_menu.setEnabled(bool(self.recent.items))
+
+    def _cameras_found(self, cameras: list[CameraInfo]) -> None:
+        rows = []
+        for camera in cameras:
+            action = QAction(icon("camera"), _shown(camera.name), self.menu_of_sources)
+            action.setData(camera_text(camera, cameras))
+            rows.append(action)
+        self._put_cameras(rows or [self._told(tr("No camera found"))])
+
+    def _no_cameras(self, _error: Exception) -> None:
+        self._put_cameras([self._told(tr("The cameras could not be listed"))])
+
+    def _told(self, text: str) -> QAction:
+        action = QAction(icon("camera"), text, self.menu_of_sources)
+        action.setEnabled(False)
+        return action
+
+    def _put_cameras(self, rows: list[QAction]) -> None:
+        for old in self._camera_rows:
+            self.menu_of_sources.removeAction(old)
+            old.deleteLater()
+        self._camera_rows = rows
+        self.menu_of_sources.insertActions(self._below_cameras, rows)
+
+
+def _shown(title: str) -> str:
+    """A title as a menu shows it: short, and with its own & signs."""
+    cut = title if len(title) <= 60 else f"{title[:28]}...{title[-28:]}"
+    return cut.replace("&", "&&")

@@ -55,7 +55,11 @@ class Card(QAbstractButton):
             self.remove_button = QToolButton(self)
             self.remove_button.setIcon(icon("close"))
             self.remove_button.setText("x" if self.remove_button.icon().isNull() else "")
-            self.remove_button.setAutoRaise(True)
+            # It lies on pictures of any colour.
+            self.remove_button.setStyleSheet(
+                "QToolButton { border: 1px solid palette(mid); border-radius: 11px; background: palette(base); }"
+                "QToolButton:hover { background: palette(highlight); }"
+            )
             self.remove_button.setFixedSize(22, 22)
             self.remove_button.setToolTip(tr("Remove from this list (Delete); the file stays"))
             self.remove_button.setAccessibleName(tr("Remove {name} from this list").format(name=title))
@@ -136,7 +140,9 @@ class Card(QAbstractButton):
         clip = QPainterPath()
         clip.addRoundedRect(place.toRectF(), ROUND - 2, ROUND - 2)
         painter.setClipPath(clip)
-        painter.fillPath(clip, blend(palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text), 0.1))
+        painter.fillPath(
+            clip, blend(palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text), 0.1)
+        )
         if self._missing:
             painter.setOpacity(0.35)
         if self._image.isNull():
@@ -170,7 +176,7 @@ class Card(QAbstractButton):
     def _name(self) -> None:
         detail = self._shown_detail()
         self.setAccessibleName(f"{self._title}, {detail}" if detail else self._title)
-        self.setToolTip(self._title)
+        self.setToolTip(f"{self._title}\n{detail}")
 
     def _choose(self) -> None:
         self.chosen.emit(self.source_text)
@@ -181,6 +187,4 @@ class Card(QAbstractButton):
 
 def blend(ground: QColor, over: QColor, share: float) -> QColor:
     """`share` of `over` on the rest of `ground`, 0 to 1."""
-    return QColor(
-        *(round(a + (b - a) * share) for a, b in zip(ground.getRgb()[:3], over.getRgb()[:3], strict=True))
-    )
+    return QColor(*(round(a + (b - a) * share) for a, b in zip(ground.getRgb()[:3], over.getRgb()[:3], strict=True)))
