@@ -32,7 +32,7 @@ ENCODER_OPTIONS = {
 
 def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
     """Write an RGB uint8 `[H, W, 3]` picture; the ending (.jpg or .png) decides the format. Raises OutputError."""
-    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix == ".jpg" else []
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix.lower() in (".jpg", ".jpeg") else []
     try:
         done, data = cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), quality)
     except cv2.error as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from platformdirs import user_config_path
 from PySide6.QtCore import QByteArray, QSettings
 
 Value = TypeVar("Value", float, int, str, bool)
@@ -63,9 +65,25 @@ GRID_STRIDE = Setting("view/grid_stride", 0, 0, 1024)
 """0 stands for every stride that the model has."""
 
 # Playback
-LOOP = Setting("playback/loop", False, label="Loop", tip="Start again at the end of a video")
+LOOP = Setting("playback/loop", False)
 
 # Capture
+CAPTURE_FOLDER = Setting("capture/folder", "")
+"""Where snapshots and recordings go; "" stands for the folder Looktwice among the user's pictures."""
+CAPTURE_BOXES = Setting("capture/boxes", True, label="Boxes in snapshots", tip="Draw the boxes into saved frames")
+CAPTURE_CLEAN_VIDEO = Setting(
+    "capture/clean_video", False, label="Video without boxes", tip="Record the frames as they came"
+)
+CAPTURE_TABLE = Setting(
+    "capture/table", True, label="Table beside the video", tip="Write what was detected as CSV beside each recording"
+)
+PRE_ROLL_S = Setting(
+    "capture/pre_roll_s",
+    0,
+    choices=(0, 3, 5, 10),
+    label="Seconds before",
+    tip="Begin a recording so many seconds before you press the button",
+)
 
 # Sources
 LAST_FOLDER = Setting("sources/last_folder", "")
@@ -144,17 +162,29 @@ class MemoryStore:
         self._values.pop(key, None)
 
 
+def settings_path() -> Path:
+    """The file of this user's settings; it need not exist yet."""
+    return user_config_path("Looktwice", appauthor=False) / "settings.ini"
+
+
 class SettingsStore:
-    """Reads and writes the settings of the schema. Its owner is the main window."""
+    """Reads and writes the settings of the schema. Its owner is the main window.
+
+    Args:
+        store: where they are kept; by default the user's file.
+    """
 
     def __init__(self, store: Store | None = None) -> None:
-        self.store: Store = store if store is not None else QSettings()
+        self.store: Store = store if store is not None else QSettings(str(settings_path()), QSettings.Format.IniFormat)
+        self._starts_afresh = False
 
     def get(self, setting: Setting[Value]) -> Value:
         return setting.sane(self.store.value(setting.key, setting.default))
 
-    def put(self, setting: Setting[Value], value: Value) -> None:
-        self.store.setValue(setting.key, value)
+    def put(self, setting: Setting[Value], value: Value, chosen: bool = False) -> None:
+        """Remember a value. After `reset` only what the user has `chosen` since is kept, until the next start."""
+        if chosen or not self._starts_afresh:
+            self.store.setValue(setting.key, value)
 
     def blob(self, key: str) -> QByteArray:
         """Window state as Qt wrote it; empty when there is none or it is no such thing."""
@@ -162,4 +192,11 @@ class SettingsStore:
         return value if isinstance(value, QByteArray) else QByteArray()
 
     def put_blob(self, key: str, value: QByteArray) -> None:
-        self.store.setValue(key, value)
+        if not self._starts_afresh:
+            self.store.setValue(key, value)
+
+    def reset(self) -> None:
+        """Forget every setting of the schema and the window's place; what the schema does not know stays."""
+        for key in (*(row.key for row in SCHEMA), GEOMETRY_KEY, LAYOUT_KEY):
+            self.store.remove(key)
+        self._starts_afresh = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from detector.errors import OutputError
 from detector.pipeline.results import FrameResult
 from detector.recording.pre_roll import PreRoll
 from detector.recording.recorder import Recorder
@@ -59,13 +60,24 @@ class Feed:
         with self._lock:
             return self._pre_roll.held_s
 
-    def start(self, make: Callable[[Sequence[Taken]], Recorder]) -> Recorder:
+    @property
+    def generation(self) -> int:
+        """Of the source whose frames come."""
+        return self._generation
+
+    def start(self, make: Callable[[Sequence[Taken]], Recorder], generation: int | None = None) -> Recorder:
         """Begin a recording with what the pre-roll holds, without a gap to what comes.
 
         Args:
             make: opens the files and may take its time and raise; nothing has begun then.
+            generation: of the source that is meant, None for whichever it is.
+
+        Raises:
+            OutputError: that source has gone meanwhile.
         """
         with self._lock:
+            if generation is not None and generation != self._generation:
+                raise OutputError("The source changed before its recording began; record again.")
             first = self._pre_roll.frames()
             between: list[Taken] = []
             self._between = between

@@ -123,3 +123,12 @@ def test_what_the_pre_roll_holds_is_told():
     it.set_pre_roll(0.0)
     it.take(result(4))
     assert it.held_s == 0
+
+
+def test_a_recording_meant_for_a_source_that_went_is_none():
+    it = feed()
+    meant = it.generation
+    it.new_source(5)
+    with pytest.raises(OutputError, match="source changed"):
+        it.start(Noting, meant)
+    assert it.stop() is None
