@@ -31,7 +31,7 @@ ONE_COLOUR: Rgb = (86, 180, 233)
 
 
 def score_colour(score: float) -> Rgb:
-    """A colour for a score of 0..1, from dark blue over sky blue to yellow: lighter the higher, for every kind of eye."""
+    """A colour for a score of 0..1, from dark blue over sky blue to yellow: lighter the higher for every eye."""
     place = min(max(score, 0.0), 1.0) * (len(_SCORE_STOPS) - 1)
     first = min(int(place), len(_SCORE_STOPS) - 2)
     share = place - first

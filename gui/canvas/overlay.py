@@ -2,60 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from detector.detections import Detections
-from detector.palette import class_colour, text_colour
-from gui.canvas.transform import ViewTransform
+from detector.palette import text_colour
+from gui.canvas.label_layout import Placed, Wish, lay_out
+from gui.canvas.scene import Scene
 
-LABEL_PX = 13
-LINE_PX = 2.0
+# Opaque: Qt draws translucent lines ten times slower.
+SEAM = QColor(12, 12, 12)
+FILL_ALPHA = 56
+LABEL_MARGIN_PX = 4
 
 
-def label_font() -> QFont:
+def label_font(label_px: int) -> QFont:
     font = QFont()
-    font.setPixelSize(LABEL_PX)
+    font.setPixelSize(label_px)
     font.setWeight(QFont.Weight.DemiBold)
     return font
 
 
-def paint_detections(
-    painter: QPainter, detections: Detections, class_names: Sequence[str], transform: ViewTransform, view: QRectF
-) -> None:
-    """Draw every detection; the best score last, so that it lies on top.
+@lru_cache(maxsize=4096)
+def _text_width(text: str, label_px: int) -> float:
+    return QFontMetricsF(label_font(label_px)).horizontalAdvance(text)
 
-    Args:
-        view: the visible part, which labels are kept inside of.
-    """
-    painter.setFont(label_font())
-    metrics = QFontMetricsF(painter.font())
-    for row in reversed(range(len(detections))):
-        label = int(detections.labels[row])
-        colour = QColor(*class_colour(label))
-        x1, y1, x2, y2 = (float(v) for v in detections.boxes_xyxy[row])
-        box = QRectF(QPointF(*transform.to_view(x1, y1)), QPointF(*transform.to_view(x2, y2)))
-        pen = QPen(colour, LINE_PX)
+
+@lru_cache(maxsize=32)
+def label_height(label_px: int) -> float:
+    """The height of a label in view pixels."""
+    return QFontMetricsF(label_font(label_px)).height() + 2
+
+
+def paint_detections(painter: QPainter, scene: Scene) -> None:
+    """Draw every detection; the best score last, so that it lies on top, and labels above all boxes."""
+    detections = scene.shown.detections
+    if len(detections) == 0:
+        return
+    boxes = scene.rects(detections.boxes_xyxy)
+    pairs = zip(detections.labels.tolist(), detections.scores.tolist(), strict=True)
+    colours = [scene.colour(label, score) for label, score in pairs]
+    on_top = [row for row in dict.fromkeys((scene.selected, scene.hovered)) if row is not None and row < len(boxes)]
+    others = [row for row in range(len(boxes)) if row not in on_top]
+    for row in (*reversed(others), *reversed(on_top)):
+        if boxes[row].intersects(scene.area):
+            _paint_box(painter, scene, boxes[row], colours[row], row)
+    if scene.view.labels != "none":
+        _paint_labels(painter, scene, boxes, colours, [*on_top, *others])
+
+
+def _paint_box(painter: QPainter, scene: Scene, box: QRectF, colour: QColor, row: int) -> None:
+    selected, raised = row == scene.selected, row in (scene.hovered, scene.selected)
+    width = scene.view.line_px + (1 if raised else 0)
+    if scene.view.box_style == "filled" or row == scene.hovered:
+        painter.fillRect(box, QColor(colour.red(), colour.green(), colour.blue(), FILL_ALPHA))
+    # A dark seam keeps light lines apart from a light frame.
+    for ink, line_px in ((SEAM, width + 2.0), (colour, float(width))):
+        pen = QPen(ink, line_px)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(box)
-        text = f"{class_names[label]} {detections.scores[row]:.2f}"
-        paint_label(painter, metrics, text, box, colour, view)
+        if scene.view.box_style == "corners" and not selected:
+            painter.drawLines(corner_lines(box))
+        else:
+            painter.drawRect(box)
+    if selected:
+        painter.setPen(QPen(QColor(255, 255, 255), 1.5, Qt.PenStyle.DashLine))
+        painter.drawRect(box.adjusted(-width - 1, -width - 1, width + 1, width + 1))
 
 
-def paint_label(
-    painter: QPainter, metrics: QFontMetricsF, text: str, box: QRectF, colour: QColor, view: QRectF
+def corner_lines(box: QRectF) -> list[QLineF]:
+    """Two short lines at each corner of a box."""
+    arm = min(max(min(box.width(), box.height()) * 0.25, 4.0), 28.0, box.width() / 2, box.height() / 2)
+    lines = []
+    for x, inward_x in ((box.left(), arm), (box.right(), -arm)):
+        for y, inward_y in ((box.top(), arm), (box.bottom(), -arm)):
+            lines.append(QLineF(x, y, x + inward_x, y))
+            lines.append(QLineF(x, y, x, y + inward_y))
+    return lines
+
+
+def label_texts(scene: Scene) -> list[tuple[str, ...]]:
+    """What each detection's label may say, from the fullest text to the shortest."""
+    detections = scene.shown.detections
+    names = [scene.shown.class_names[label] for label in detections.labels.tolist()]
+    if scene.view.labels == "name":
+        return [(name,) for name in names]
+    return [(f"{name} {score:.2f}", name) for name, score in zip(names, detections.scores.tolist(), strict=True)]
+
+
+def place_labels(
+    scene: Scene, boxes: list[QRectF], texts: list[tuple[str, ...]], order: list[int]
+) -> list[Placed | None]:
+    """Where the labels of the rows in `order` go: those that come first choose first."""
+    px, area = scene.view.label_px, scene.area
+    wishes = []
+    for row in order:
+        widths = [_text_width(text, px) + 2 * LABEL_MARGIN_PX for text in texts[row]]
+        wishes.append(Wish(boxes[row].getCoords(), widths))
+    return lay_out(wishes, label_height(px), area.getCoords(), scene.view.line_px / 2)
+
+
+def _paint_labels(
+    painter: QPainter, scene: Scene, boxes: list[QRectF], colours: list[QColor], order: list[int]
 ) -> None:
-    """A label above the box's top left corner, or just inside where there is no room above."""
-    width, height = metrics.horizontalAdvance(text) + 8, metrics.height() + 2
-    left = min(max(box.left() - LINE_PX / 2, view.left()), max(view.right() - width, view.left()))
-    top = box.top() - height
-    if top < view.top():
-        top = max(box.top(), view.top())
-    place = QRectF(left, top, width, height)
-    painter.fillRect(place, colour)
-    painter.setPen(QColor(*text_colour((colour.red(), colour.green(), colour.blue()))))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setFont(label_font(scene.view.label_px))
+    rise = 1 + QFontMetricsF(painter.font()).ascent()
+    texts = label_texts(scene)
+    for row, placed in zip(order, place_labels(scene, boxes, texts, order), strict=True):
+        if placed is not None:
+            left, top, right, bottom = placed.place
+            colour = colours[row]
+            painter.fillRect(QRectF(left, top, right - left, bottom - top), colour)
+            painter.setPen(_ink_on(colour.red(), colour.green(), colour.blue()))
+            painter.drawText(QPointF(left + LABEL_MARGIN_PX, top + rise), texts[row][placed.text])
+
+
+@lru_cache(maxsize=512)
+def _ink_on(red: int, green: int, blue: int) -> QColor:
+    return QColor(*text_colour((red, green, blue)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MIN_SCALE, MAX_SCALE = 0.02, 64.0
+KEEP_PX = 64.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ class ViewTransform:
 
     def moved(self, dx: float, dy: float) -> ViewTransform:
         return ViewTransform(self.scale, self.offset_x + dx, self.offset_y + dy)
+
+    def clamped(self, frame_wh: tuple[int, int], view_wh: tuple[int, int], keep: float = KEEP_PX) -> ViewTransform:
+        """Moved back as far as needed for `keep` view pixels of the frame (or all there are) to stay in the view."""
+        x, y = (
+            min(max(offset, min(keep, side * self.scale) - side * self.scale), view - min(keep, side * self.scale))
+            for offset, side, view in zip((self.offset_x, self.offset_y), frame_wh, view_wh, strict=True)
+        )
+        return ViewTransform(self.scale, x, y)
 
     def to_view(self, x: float, y: float) -> tuple[float, float]:
         return x * self.scale + self.offset_x, y * self.scale + self.offset_y

@@ -1,0 +1,37 @@
+"""What lies over the frame, in its order: grid, raw boxes, detections, legend, and the card at the pointer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter
+
+from gui.canvas.card import paint_card, paint_legend
+from gui.canvas.details import cell_lines, detection_lines
+from gui.canvas.grid_overlay import grid_legend, paint_grid
+from gui.canvas.overlay import paint_detections
+from gui.canvas.raw_overlay import paint_raw_boxes, raw_legend
+from gui.canvas.scene import Scene
+
+
+def paint_scene(painter: QPainter, scene: Scene) -> None:
+    """Draw everything that the view's options ask for."""
+    view, shown = scene.view, scene.shown
+    if view.grid:
+        paint_grid(painter, scene)
+    if view.raw_boxes:
+        paint_raw_boxes(painter, scene)
+    paint_detections(painter, scene)
+    legend = [*(raw_legend(scene) if view.raw_boxes else ()), *(grid_legend(scene) if view.grid else ())]
+    if legend:
+        paint_legend(painter, legend, scene.area)
+    if scene.pointer is None:
+        return
+    lines = detection_lines(shown, scene.hovered) if scene.hovered is not None else []
+    if view.grid:
+        lines += cell_lines(scene)
+    if lines:
+        stripe = None
+        if scene.hovered is not None:
+            row = scene.hovered
+            stripe = scene.colour(int(shown.detections.labels[row]), float(shown.detections.scores[row]))
+        paint_card(painter, QPointF(*scene.transform.to_view(*scene.pointer)), lines, stripe, scene.area)

@@ -1,0 +1,87 @@
+"""How detections are drawn: one set of choices that canvas, panel and actions share, remembered in the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from gui import settings as keys
+from gui.settings import MemoryStore, Setting, SettingsStore
+
+BOX_STYLES = keys.BOX_STYLE.choices
+LABEL_KINDS = keys.LABELS.choices
+COLOUR_KINDS = keys.COLOURS.choices
+
+
+@dataclass(frozen=True)
+class View:
+    """One choice of everything.
+
+    box_style: outline, corners or filled. line_px: 1..6 and label_px: 9..28, in view pixels. labels: name_score, name
+    or none. colours: by class, by score, or one. grid_stride: 0 for every stride that the model has.
+    """
+
+    box_style: str = keys.BOX_STYLE.default
+    line_px: int = keys.LINE_PX.default
+    label_px: int = keys.LABEL_PX.default
+    labels: str = keys.LABELS.default
+    colours: str = keys.COLOURS.default
+    raw_boxes: bool = keys.RAW_BOXES.default
+    grid: bool = keys.GRID.default
+    grid_stride: int = keys.GRID_STRIDE.default
+
+
+_SETTINGS: dict[str, Setting[Any]] = {
+    "box_style": keys.BOX_STYLE,
+    "line_px": keys.LINE_PX,
+    "label_px": keys.LABEL_PX,
+    "labels": keys.LABELS,
+    "colours": keys.COLOURS,
+    "raw_boxes": keys.RAW_BOXES,
+    "grid": keys.GRID,
+    "grid_stride": keys.GRID_STRIDE,
+}
+
+
+class ViewOptions(QObject):
+    """Owns the choice. `changed` comes after every change that is one; what was chosen is in `view`.
+
+    Args:
+        settings: where it is remembered, at every change; None: nowhere.
+    """
+
+    changed = Signal()
+
+    def __init__(self, settings: SettingsStore | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings or SettingsStore(MemoryStore())
+        self.view = View(**{name: self._settings.get(setting) for name, setting in _SETTINGS.items()})
+
+    def set(self, **changes: str | int | bool) -> None:
+        """Change some of the choices by their names in `View`; a value that cannot be is set to its default."""
+        sane = {name: _SETTINGS[name].sane(value) for name, value in changes.items()}
+        view = replace(self.view, **sane)
+        if view == self.view:
+            return
+        self.view = view
+        for name, value in sane.items():
+            self._settings.put(_SETTINGS[name], value)
+        self.changed.emit()
+
+    def cycle(self, name: str) -> None:
+        """The next of the choices there are for `name`."""
+        choices = _SETTINGS[name].choices
+        self.set(**{name: choices[(choices.index(getattr(self.view, name)) + 1) % len(choices)]})
+
+    def next_stride(self, strides: tuple[int, ...]) -> None:
+        """Show the grid of the next of these strides alone; after the last one all of them."""
+        order = (0, *strides)
+        now = order.index(self.view.grid_stride) if self.view.grid and self.view.grid_stride in order else -1
+        self.set(grid=True, grid_stride=order[(now + 1) % len(order)])
+
+    def reset(self) -> None:
+        """Everything as at the first start."""
+        defaults = View()
+        self.set(**{field.name: getattr(defaults, field.name) for field in fields(View)})
