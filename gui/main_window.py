@@ -44,8 +44,8 @@ class MainWindow(QMainWindow):
         self.canvas = FrameView()
         self.banner = Banner()
         self.transport = TransportBar(self.session, self.commands)
-        self.model_bar = ModelBar(self.session, self.commands)
-        self.detections_panel = DetectionsPanel(self.session)
+        self.model_bar = ModelBar(self.session, self.commands, settings)
+        self.detections_panel = DetectionsPanel(self.session, self.commands, settings)
         self.status_line = StatusLine(self.session, self.canvas)
         self.source_button = SourceButton(self.session, self.commands, settings)
 

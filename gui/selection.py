@@ -1,4 +1,4 @@
-"""What the user wants to see of the candidates: thresholds and a class filter, with undo. Owned by the session; no Qt."""
+"""What the user wants to see of the candidates: thresholds, class filter, undo. Owned by the session; no Qt."""
 
 from __future__ import annotations
 
@@ -163,11 +163,17 @@ class Selection:
 
     def set_shown(self, name: str, shown: bool) -> None:
         """Show or hide one class."""
-        state, named = self.state, frozenset((name,))
+        self.set_many_shown({name: shown})
+
+    def set_many_shown(self, shown: Mapping[str, bool]) -> None:
+        """Show or hide several classes in one step; others stay as they are."""
+        state = self.state
+        on = frozenset(name for name, wanted in shown.items() if wanted)
+        off = frozenset(shown) - on
         if state.only is not None:
-            self._change(replace(state, only=state.only | named if shown else state.only - named), "class")
+            self._change(replace(state, only=(state.only | on) - off), "class")
         else:
-            self._change(replace(state, hidden=state.hidden - named if shown else state.hidden | named), "class")
+            self._change(replace(state, hidden=(state.hidden | off) - on), "class")
 
     def set_only(self, names: Collection[str] | None) -> None:
         """Show these classes and no others, also of models to come; None shows all."""
@@ -267,17 +273,3 @@ def _names(value: object) -> frozenset[str] | None:
     if not isinstance(value, (list, tuple)):
         return None
     return frozenset(name for name in value if isinstance(name, str))
-
-
-# TEMPORARY until the session delegates.
-def _set_score(self: Selection, score: float) -> None:
-    self.set_score(score or None)
-
-
-def _set_nms(self: Selection, nms_iou: float) -> None:
-    self.set_nms_iou(nms_iou)
-
-
-Selection.score = Selection.score.setter(_set_score)  # type: ignore
-Selection.nms_iou = Selection.nms_iou.setter(_set_nms)  # type: ignore
-Selection.hidden = property(lambda self: set(self.state.hidden))  # type: ignore

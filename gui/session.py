@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -241,6 +241,11 @@ class Session(QObject):
 
     def set_class_shown(self, name: str, shown: bool) -> None:
         self.selection.set_shown(name, shown)
+        self._reselect()
+
+    def set_many_shown(self, shown: Mapping[str, bool]) -> None:
+        """Show or hide several classes in one step."""
+        self.selection.set_many_shown(shown)
         self._reselect()
 
     def set_classes_shown(self, names: Collection[str] | None) -> None:

@@ -1,167 +1,302 @@
-"""The detections panel: score and NMS sliders, and the class filter with live counts."""
+"""The detections panel: presets, thresholds, and the class filter with live counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
-    QSlider,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from detector.palette import class_colour
+from detector.selection import select
+from gui.choosing import Choosing
 from gui.focus_keys import keep_keys
-from gui.selection import counts_by_class
+from gui.panels.detections_classes import ClassList, ClassModel
+from gui.panels.detections_presets import PresetBar
+from gui.panels.thresholds import ThresholdRow
+from gui.selection import NMS_IOU, counts_by_class
 from gui.session import Session, ShownFrame
+from gui.settings import SettingsStore
+from gui.translation import tr
 
-NAME_ROLE = Qt.ItemDataRole.UserRole
-
-
-class ThresholdSlider(QWidget):
-    """A slider from 0.01 to 1 in hundredths with its value beside it."""
-
-    def __init__(self, name: str, on_change: Callable[[float], None], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.on_change = on_change
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(1, 100)
-        self.slider.setPageStep(5)
-        self.slider.setAccessibleName(name)
-        self.value_label = QLabel()
-        self.value_label.setMinimumWidth(34)
-        self.value_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.slider, 1)
-        layout.addWidget(self.value_label)
-        self.slider.valueChanged.connect(self._changed)
-
-    @property
-    def value(self) -> float:
-        return self.slider.value() / 100
-
-    def show_value(self, value: float) -> None:
-        """Follow a value that was set elsewhere, without telling it back."""
-        self.slider.blockSignals(True)
-        self.slider.setValue(round(value * 100))
-        self.slider.blockSignals(False)
-        self.value_label.setText(f"{value:.2f}")
-
-    def _changed(self, hundredths: int) -> None:
-        self.value_label.setText(f"{hundredths / 100:.2f}")
-        self.on_change(hundredths / 100)
+SORT_MS = 500
 
 
 class DetectionsPanel(QWidget):
-    """Acts on the session's selection at once, also on a paused frame."""
+    """Acts on the session's selection at once, also on a paused frame. Unseen, it does no work.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    Args:
+        choosing: the window's; without one the panel makes its own.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        actions: dict[str, QAction],
+        settings: SettingsStore,
+        choosing: Choosing | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
-        self.score = ThresholdSlider("Score threshold", session.set_score)
-        self.nms = ThresholdSlider("NMS threshold", session.set_nms_iou)
-        self.score.setToolTip("Show detections whose score is above this")
-        self.nms.setToolTip("Of two boxes of one class that overlap more than this, the weaker goes")
+        self.session, self.actions = session, actions
+        self.choosing = choosing if choosing is not None else Choosing(session, actions, settings, self)
+        self.presets = PresetBar(self.choosing)
+        self.score = ThresholdRow(tr("Score threshold"), tr("Show detections whose score is above this"))
+        self.nms = ThresholdRow(
+            tr("NMS threshold"), tr("Of two boxes of one class that overlap more than this, the weaker goes"), low=0.05
+        )
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Find a class")
-        self.search.setAccessibleName("Find a class")
+        self.search.setPlaceholderText(tr("Find a class"))
+        self.search.setAccessibleName(tr("Find a class"))
+        self.search.setToolTip(actions["focus_search"].toolTip())
         self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self._filter)
-        self.classes = QListWidget()
-        self.classes.setAccessibleName("Classes")
-        self.classes.setUniformItemSizes(True)
-        self.classes.itemChanged.connect(self._class_toggled)
-        self.all_button = QPushButton("All")
-        self.none_button = QPushButton("None")
-        self.all_button.clicked.connect(lambda: self._set_all(True))
-        self.none_button.clicked.connect(lambda: self._set_all(False))
-        for button, does in ((self.all_button, "Show"), (self.none_button, "Hide")):
-            button.setToolTip(f"{does} all classes in the list")
-            button.setAccessibleName(f"{does} all classes")
-        self.summary = QLabel("no detections")
+        self.sorting = QComboBox()
+        self.sorting.addItems([tr("by name"), tr("by count")])
+        self.sorting.setAccessibleName(tr("Order of the classes"))
+        self.sorting.setToolTip(tr("Order of the classes"))
+        self.all_button, self.none_button, self.invert_button = (
+            QPushButton(tr(text)) for text in ("All", "None", "Invert")
+        )
+        for button, tip in (
+            (self.all_button, tr("Show all classes in the list")),
+            (self.none_button, tr("Hide all classes in the list")),
+            (self.invert_button, tr("Show what is hidden and hide what is shown in the list")),
+        ):
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.setMinimumWidth(40)
+        self.model = ClassModel(self)
+        self.classes = ClassList(self.model)
+        self.empty = QLabel()
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setEnabled(False)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.classes)
+        self.pages.addWidget(self.empty)
+        self.own_label = QLabel()
+        self.own_label.setWordWrap(True)
+        self.own = ThresholdRow(
+            tr("Score threshold of this class"), tr("Of this class, show detections whose score is above this")
+        )
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self._class = ""
+        self._sort_timer = QTimer(self)
+        self._sort_timer.setSingleShot(True)
+        self._sort_timer.setInterval(SORT_MS)
+        self._sort_timer.timeout.connect(self._sort)
+        self._lay_out()
+        self._connect()
+        self._list_classes()
+        self._follow_selection()
+        self._show_counts(session.current)
 
+    def _lay_out(self) -> None:
         form = QFormLayout()
-        form.addRow("Score", self.score)
-        form.addRow("NMS", self.nms)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.search, 1)
-        buttons.addWidget(self.all_button)
-        buttons.addWidget(self.none_button)
+        form.setHorizontalSpacing(6)
+        form.addRow(tr("Score"), self.score)
+        form.addRow(tr("NMS"), self.nms)
+        find = QHBoxLayout()
+        find.addWidget(self.search, 1)
+        find.addWidget(self.sorting)
+        many = QHBoxLayout()
+        for button in (self.all_button, self.none_button, self.invert_button):
+            many.addWidget(button, 1)
+        history = QHBoxLayout()
+        history.setSpacing(4)
+        for name, text in (("undo", tr("Undo")), ("redo", tr("Redo")), ("reset_view", tr("Defaults"))):
+            action = self.actions[name]
+            action.setIconText(text)
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setAccessibleName(action.text())
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            keep_keys(button)
+            history.addWidget(button, 1)
         layout = QVBoxLayout(self)
+        layout.setSpacing(6)
+        layout.addWidget(self.presets)
         layout.addLayout(form)
-        layout.addLayout(buttons)
-        layout.addWidget(self.classes, 1)
+        layout.addLayout(find)
+        layout.addLayout(many)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.own_label)
+        layout.addWidget(self.own)
+        layout.addLayout(history)
         layout.addWidget(self.summary)
 
-        keep_keys(self.score.slider, self.nms.slider, self.classes, self.all_button, self.none_button)
+    def _connect(self) -> None:
+        session, selection = self.session, self.session.selection
+        self.score.changed.connect(session.set_score)
+        self.score.reset.connect(self._reset_score)
+        self.nms.changed.connect(session.set_nms_iou)
+        self.nms.reset.connect(self._reset_nms)
+        self.own.changed.connect(self._set_own)
+        self.own.reset.connect(self._reset_own)
+        for row in (self.score, self.nms, self.own):
+            row.taken.connect(selection.hold)
+            row.left.connect(selection.settle)
+        self.search.textChanged.connect(self._find)
+        self.sorting.activated.connect(self._sort_otherwise)
+        self.all_button.clicked.connect(self._show_all)
+        self.none_button.clicked.connect(self._show_none)
+        self.invert_button.clicked.connect(self._invert)
+        self.model.toggled.connect(session.set_class_shown)
+        self.classes.only.connect(self._only)
+        self.classes.current_changed.connect(self._edit_class)
+        self.choosing.search_wanted.connect(self._go_to_search)
+        keep_keys(self.sorting, self.all_button, self.none_button, self.invert_button)
         session.shown.connect(self._show_counts)
         session.selection_changed.connect(self._follow_selection)
-        session.model_changed.connect(lambda model: self._list_classes(model.info.class_names if model else ()))
+        session.model_changed.connect(self._list_classes)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_counts(self.session.current)
+
+    # What the session says
+
+    def _list_classes(self) -> None:
+        model = self.session.model
+        self.model.set_names(model.info.class_names if model is not None else ())
         self._follow_selection()
-
-    def _list_classes(self, class_names: tuple[str, ...]) -> None:
-        self.classes.blockSignals(True)
-        self.classes.clear()
-        for label, name in enumerate(class_names):
-            item = QListWidgetItem(_swatch(QColor(*class_colour(label))), name)
-            item.setData(NAME_ROLE, name)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            shown = name not in self.session.selection.hidden
-            item.setCheckState(Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked)
-            self.classes.addItem(item)
-        self.classes.blockSignals(False)
-        self._filter(self.search.text())
-
-    def _items(self) -> list[QListWidgetItem]:
-        return [self.classes.item(row) for row in range(self.classes.count())]
-
-    def _show_counts(self, shown: ShownFrame) -> None:
-        counts = counts_by_class(shown.detections, shown.class_names) if shown.class_names else {}
-        self.classes.blockSignals(True)
-        for item in self._items():
-            name = item.data(NAME_ROLE)
-            text = f"{name}   {counts[name]}" if counts.get(name) else name
-            if item.text() != text:
-                item.setText(text)
-                font = item.font()
-                font.setBold(bool(counts.get(name)))
-                item.setFont(font)
-        self.classes.blockSignals(False)
-        total = len(shown.detections)
-        self.summary.setText("no detections" if total == 0 else f"{total} detection{'s' if total > 1 else ''}")
+        self._show_counts(self.session.current)
+        self._sort()
+        self._tell_empty()
 
     def _follow_selection(self) -> None:
-        self.score.show_value(self.session.selection.score)
-        self.nms.show_value(self.session.selection.nms_iou)
-        self.classes.blockSignals(True)
-        for item in self._items():
-            shown = item.data(NAME_ROLE) not in self.session.selection.hidden
-            item.setCheckState(Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked)
-        self.classes.blockSignals(False)
+        selection = self.session.selection
+        self.score.show_value(selection.score, selection.default_score)
+        self.nms.show_value(selection.nms_iou, selection.nms_iou == NMS_IOU)
+        self.model.set_chosen({name: selection.shows(name) for name in self.model.names}, selection.class_scores)
+        self._follow_own()
 
-    def _class_toggled(self, item: QListWidgetItem) -> None:
-        self.session.set_class_shown(item.data(NAME_ROLE), item.checkState() == Qt.CheckState.Checked)
+    def _follow_own(self) -> None:
+        name, selection = self._class, self.session.selection
+        own = selection.class_scores.get(name)
+        self.own.setEnabled(bool(name))
+        self.own.show_value(selection.score if own is None else own, own is None)
+        if not name:
+            text = tr("Choose a class to give it its own threshold")
+        elif own is None:
+            text = tr("{name}: same score threshold as all").format(name=name)
+        else:
+            text = tr("{name}: own score threshold").format(name=name)
+        if text != self.own_label.text():
+            self.own_label.setText(text)
 
-    def _set_all(self, shown: bool) -> None:
-        for item in [item for item in self._items() if not item.isHidden()]:
-            item.setCheckState(Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked)
+    def _show_counts(self, shown: ShownFrame | None) -> None:
+        if not self.isVisible():
+            return
+        if shown is None or shown.model is None:
+            self.model.set_counts({})
+            self._tell(tr("No frame yet") if shown is None else tr("No model yet"))
+            return
+        selection, names = self.session.selection, shown.class_names
+        counts = counts_by_class(shown.detections, names)
+        total, kinds, hidden = len(shown.detections), len(counts), 0
+        if selection.filters and shown.candidates is not None:
+            unfiltered = select(shown.candidates, selection.thresholds(names, filtered=False))
+            for name, count in counts_by_class(unfiltered, names).items():
+                if not selection.shows(name):
+                    counts[name] = count
+                    hidden += count
+        if self.model.set_counts(counts) and self.classes.order.by_count and not self._sort_timer.isActive():
+            self._sort_timer.start()
+        self._tell(summary(total, kinds, hidden))
 
-    def _filter(self, text: str) -> None:
-        for item in self._items():
-            item.setHidden(text.strip().lower() not in item.data(NAME_ROLE).lower())
+    def _tell(self, text: str) -> None:
+        if text != self.summary.text():
+            self.summary.setText(text)
+
+    # What the user does
+
+    def _reset_score(self) -> None:
+        self.session.set_score(None)
+
+    def _reset_nms(self) -> None:
+        self.session.set_nms_iou(NMS_IOU)
+
+    def _set_own(self, value: float) -> None:
+        if self._class:
+            self.session.set_class_score(self._class, value)
+
+    def _reset_own(self) -> None:
+        if self._class:
+            self.session.set_class_score(self._class, None)
+
+    def _edit_class(self, name: str) -> None:
+        self._class = name
+        self._follow_own()
+
+    def _only(self, name: str) -> None:
+        """Show this class alone; asked again of the one that is alone, show all."""
+        alone = [it for it in self.model.names if self.session.selection.shows(it)] == [name]
+        self.session.set_classes_shown(None if alone else {name})
+
+    def _show_all(self) -> None:
+        listed = self.classes.listed()
+        if len(listed) == len(self.model.names):
+            self.session.set_classes_shown(None)
+        else:
+            self.session.set_many_shown(dict.fromkeys(listed, True))
+
+    def _show_none(self) -> None:
+        self.session.set_many_shown(dict.fromkeys(self.classes.listed(), False))
+
+    def _invert(self) -> None:
+        selection = self.session.selection
+        self.session.set_many_shown({name: not selection.shows(name) for name in self.classes.listed()})
+
+    def _go_to_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _find(self, text: str) -> None:
+        self.classes.order.setFilterFixedString(text.strip())
+        self._tell_empty()
+
+    def _sort_otherwise(self, place: int) -> None:
+        self.classes.order.by_count = place == 1
+        self._sort()
+
+    def _sort(self) -> None:
+        order = self.classes.order
+        # Asked for the order it has, Qt's proxy does not look again.
+        order.invalidate()
+        order.sort(0)
+
+    def _tell_empty(self) -> None:
+        empty = self.classes.order.rowCount() == 0
+        if not self.model.names:
+            self.empty.setText(tr("The classes appear here once a model is loaded."))
+        else:
+            self.empty.setText(tr("No class is called “{text}”.").format(text=self.search.text().strip()))
+        self.pages.setCurrentWidget(self.empty if empty else self.classes)
+        for button in (self.all_button, self.none_button, self.invert_button):
+            button.setEnabled(not empty)
 
 
-def _swatch(colour: QColor) -> QIcon:
-    pixmap = QPixmap(12, 12)
-    pixmap.fill(colour)
-    return QIcon(pixmap)
+def summary(total: int, kinds: int, hidden: int) -> str:
+    """What is on the frame, in words. kinds: classes among the `total` detections. hidden: by the class filter."""
+    if total == 0:
+        told = tr("No detections")
+    elif total == 1:
+        told = tr("1 detection")
+    else:
+        told = tr("{n} detections").format(n=total)
+        told += ", " + (tr("1 class") if kinds == 1 else tr("{n} classes").format(n=kinds))
+    return told + "; " + tr("{n} hidden by the filter").format(n=hidden) if hidden else told

@@ -1,4 +1,4 @@
-"""The model bar: which model, at what input size, in what precision."""
+"""The model bar: which model, on which engine, at what input size, in what precision."""
 
 from __future__ import annotations
 
@@ -6,20 +6,42 @@ import logging
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QShowEvent, QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from detector.errors import LooktwiceError
 from detector.pipeline.results import RunningModel
-from detector.registry import DEFAULT_MODEL, PrecisionChoice, installed_models, model_info
+from detector.registry import DEFAULT_MODEL, SHIPPED, PrecisionChoice, model_info
+from gui.background import Background
+from gui.file_chooser import open_file
 from gui.focus_keys import keep_keys
-from gui.session import ModelChoice, Session, parse_size
+from gui.model_facts import ModelFacts, keep_weights_files, key_of, name_of, read_facts, weights_files
+from gui.session import ModelChoice, Session
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
+from gui.themed_icons import icon
+from gui.translation import tr
 
 log = logging.getLogger(__name__)
 
-SIZES = ("auto", "192", "256", "320", "416", "512", "640")
-PRECISIONS = ("auto", "f32", "bf16")
+SIZES = (192, 256, 320, 416, 512, 640)
+PRECISIONS: tuple[PrecisionChoice, ...] = ("auto", "f32", "bf16")
+OPEN = ""
+"""The data of the row that opens a weights file."""
+COMPACT_BELOW_PX = 1000
+SETTLE_MS = 150
+"""Changes that follow each other faster load only the last."""
+BUSY_AFTER_MS = 300
 
 
 def remembered_choice(settings: SettingsStore) -> ModelChoice:
@@ -31,81 +53,334 @@ def remembered_choice(settings: SettingsStore) -> ModelChoice:
         log.info("the model of the last time is not used again: %s", error)
         return ModelChoice(DEFAULT_MODEL)
     known = precision if precision in PRECISIONS else "auto"
-    return ModelChoice(name, size if str(size) in SIZES else None, cast(PrecisionChoice, known))
+    return ModelChoice(name, size if size in SIZES else None, cast(PrecisionChoice, known))
 
 
 class ModelBar(QWidget):
-    """Changes act at once; the old model answers until the new one is ready."""
+    """Changes act at once; the old model answers until the new one is ready. Narrow windows get one button instead."""
 
-    def __init__(self, session: Session, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, actions: dict[str, QAction], settings: SettingsStore, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.session = session
-        self.models, self.sizes, self.precisions = QComboBox(), QComboBox(), QComboBox()
-        self.models.setAccessibleName("Model")
-        self.sizes.setAccessibleName("Input size")
-        self.precisions.setAccessibleName("Precision")
-        self.models.setToolTip("The model that looks for objects")
-        self.sizes.setToolTip("Side of the network's input in pixels: larger finds smaller things and takes longer")
-        self.precisions.setToolTip("Arithmetic of the network; auto is bf16 where the CPU computes in it")
-        self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.sizes.addItems(SIZES)
-        self.precisions.addItems(PRECISIONS)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 0, 4, 0)
-        for text, box in (("Model", self.models), ("Size", self.sizes), ("Precision", self.precisions)):
-            layout.addWidget(QLabel(text))
-            layout.addWidget(box)
-            layout.addSpacing(6)
+        self.session, self.settings = session, settings
+        self.models, self.engines, self.sizes, self.precisions = (QComboBox() for _ in range(4))
+        self._facts: dict[str, ModelFacts] = {}
+        self._files = weights_files(settings)
+        self._window: QWidget | None = None
+        self.compact = False
+        self.button = QToolButton()
+        self.button.setToolTip(tr("Model, engine, input size and precision"))
+        self.button.setIcon(icon("model"))
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.button.clicked.connect(self.show_popup)
+        self.popup = QFrame(self, Qt.WindowType.Popup)
+        self.popup.setFrameShape(QFrame.Shape.StyledPanel)
+        QVBoxLayout(self.popup)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setFixedWidth(56)
+        self.busy.setAccessibleName(tr("The model is being loaded"))
+        self.cancel = QToolButton()
+        self.cancel.setIcon(icon("close"))
+        self.cancel.setAutoRaise(True)
+        self.cancel.setAccessibleName(tr("Stop loading"))
+        self.cancel.setToolTip(tr("Stop loading; the model before answers on"))
+        self.cancel.clicked.connect(self._cancel)
+        self._settle_timer = self._single_shot(SETTLE_MS, self.apply)
+        self._busy_timer = self._single_shot(BUSY_AFTER_MS, self._show_busy)
+        self._labels: list[QLabel] = []
+        self._fields = self._build_fields()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(4, 0, 4, 0)
+        self._row.setSpacing(8)
+        for widget in (*self._fields, self.button, self.busy, self.cancel):
+            self._row.addWidget(widget)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        for hidden in (self.button, self.busy, self.cancel):
+            hidden.hide()
         self._list_models()
-        keep_keys(self.models, self.sizes, self.precisions)
-        for box in (self.models, self.sizes, self.precisions):
-            box.activated.connect(self.apply)
+        self.show_choice(ModelChoice(DEFAULT_MODEL))
+        keep_keys(self.models, self.engines, self.sizes, self.precisions, self.button, self.cancel)
+        self.models.activated.connect(self._model_picked)
+        self.sizes.activated.connect(self._picked)
+        self.precisions.activated.connect(self._picked)
         actions["open_model"].triggered.connect(self._choose_file)
         session.model_changed.connect(self._follow)
+        session.model_loading.connect(self._loading)
         session.trouble.connect(self._show_what_answers)
+        self._learn([*SHIPPED, *self._files])
 
-    def show_choice(self, choice: ModelChoice) -> None:
-        """Set the boxes to a choice made elsewhere."""
-        if self.models.findData(choice.name) < 0:
-            self.models.addItem(Path(choice.name).name, choice.name)
-        self.models.setCurrentIndex(self.models.findData(choice.name))
-        size = str(choice.size) if choice.size else "auto"
-        if self.sizes.findText(size) < 0:
-            self.sizes.addItem(size)
-        self.sizes.setCurrentText(size)
-        self.precisions.setCurrentText(choice.precision)
+    # The choice
 
     @property
     def choice(self) -> ModelChoice:
         """What the boxes say."""
-        precision = cast(PrecisionChoice, self.precisions.currentText())
-        return ModelChoice(self.models.currentData() or DEFAULT_MODEL, parse_size(self.sizes.currentText()), precision)
+        name = self.models.currentData() or DEFAULT_MODEL
+        return ModelChoice(name, self.sizes.currentData() or None, self.precisions.currentData() or "auto")
+
+    def show_choice(self, choice: ModelChoice) -> None:
+        """Set the boxes to a choice made elsewhere."""
+        self._settle_timer.stop()
+        name = key_of(choice.name)
+        if self.models.findData(name) < 0:
+            self._add_model(name)
+        self.models.setCurrentIndex(self.models.findData(name))
+        if self.sizes.findData(choice.size or 0) < 0:
+            self.sizes.addItem(str(choice.size), choice.size)
+        self.sizes.setCurrentIndex(self.sizes.findData(choice.size or 0))
+        self._offer(name, choice.precision)
+        self._tell()
 
     def apply(self) -> None:
+        """Choose what the boxes say, now."""
+        self._settle_timer.stop()
         self.session.choose_model(self.choice)
 
-    def _list_models(self) -> None:
-        try:
-            names = [info.name for info in installed_models()]
-        except LooktwiceError:
-            # Loading the default model right afterwards tells in the banner what is wrong with its file.
-            names = []
-        for name in names or [DEFAULT_MODEL]:
-            self.models.addItem(name, name)
+    def _picked(self) -> None:
+        self._tell()
+        self._settle_timer.start()
+
+    def _model_picked(self) -> None:
+        if self.models.currentData() == OPEN:
+            self.show_choice(self.session.choice or ModelChoice(DEFAULT_MODEL))
+            self.popup.hide()
+            self._choose_file()
+            return
+        self._offer(self.models.currentData(), self.precisions.currentData())
+        self._picked()
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self.window(), "Open weights", "", "Weights (*.safetensors *.onnx);;All files (*)"
-        )
-        if path:
-            self.show_choice(ModelChoice(path))
-            self.apply()
+        folder = str(Path(self._files[0]).parent) if self._files else ""
+        filters = [tr("Weights (*.safetensors *.onnx)")]
+        open_file(self.window(), tr("Open weights"), folder, filters, self._file_chosen)
 
-    def _show_what_answers(self, topic: str) -> None:
-        """After a choice that could not be had, the boxes go back to the model that still answers."""
-        if topic == "model" and self.session.choice is not None:
-            self.show_choice(self.session.choice)
+    def _file_chosen(self, path: Path) -> None:
+        self.show_choice(ModelChoice(str(path)))
+        self._learn([key_of(str(path))])
+        self.apply()
+
+    # What the session says
 
     def _follow(self, model: RunningModel | None) -> None:
-        if model is not None and self.sizes.currentText() == "auto":
-            self.sizes.setToolTip(f"Side of the network's input in pixels; auto is {model.size} for this model")
+        """The model that answers now, or None."""
+        self._not_busy()
+        if self._settle_timer.isActive():
+            return
+        if self.session.choice is not None:
+            self.show_choice(self.session.choice)
+        if model is None:
+            return
+        if self.engines.findData(model.engine) < 0:
+            self.engines.clear()
+            self.engines.addItem(model.engine, model.engine)
+        self.engines.setCurrentIndex(self.engines.findData(model.engine))
+        name = self.models.currentData()
+        if name not in SHIPPED and self._files[:1] != [name]:
+            self._files = [name, *(it for it in self._files if it != name)]
+            keep_weights_files(self.settings, self._files)
+        if name not in self._facts:
+            self._learn([name])
+
+    def _loading(self, _name: str) -> None:
+        if not self._settle_timer.isActive() and self.session.choice is not None:
+            self.show_choice(self.session.choice)
+        self._busy_timer.start()
+
+    def _show_what_answers(self, topic: str, _sentence: str = "") -> None:
+        """After a choice that could not be had, the boxes go back to the model that still answers."""
+        if topic != "model":
+            return
+        self._not_busy()
+        if self._settle_timer.isActive() or self.session.choice is None:
+            return
+        self.show_choice(self.session.choice)
+        for place in reversed(range(self.models.count())):
+            name = self.models.itemData(place)
+            if name not in (*SHIPPED, *self._files, OPEN, self.models.currentData()):
+                self.models.removeItem(place)
+
+    def _cancel(self) -> None:
+        self._not_busy()
+        self.session.cancel_loading()
+
+    def _show_busy(self) -> None:
+        self.busy.show()
+        self.cancel.show()
+        self._tell()
+
+    def _not_busy(self) -> None:
+        self._busy_timer.stop()
+        self.busy.hide()
+        self.cancel.hide()
+        self._tell()
+
+    # What there is to choose
+
+    def _learn(self, names: list[str]) -> None:
+        """Read the cards of these models, without holding the window still."""
+        # Its thread ends with this one job, so that nobody has to close it with the window.
+        background = Background("model cards", self)
+
+        def done(facts: list[ModelFacts]) -> None:
+            background.close()
+            background.deleteLater()
+            self._learned(names, facts)
+
+        background.run(lambda: read_facts(names), done)
+
+    def _learned(self, names: list[str], known: list[ModelFacts]) -> None:
+        self._facts.update({facts.name: facts for facts in known})
+        gone = [name for name in names if name in self._files and name not in self._facts]
+        if gone:
+            self._files = [name for name in self._files if name not in gone]
+            keep_weights_files(self.settings, self._files)
+        for name in names:
+            place = self.models.findData(name)
+            if place >= 0 and name in self._facts:
+                self.models.setItemData(place, self._facts[name].tip, Qt.ItemDataRole.ToolTipRole)
+            elif place >= 0 and name in gone and place != self.models.currentIndex():
+                self.models.removeItem(place)
+        self._offer(self.models.currentData(), self.precisions.currentData())
+        self._tell()
+
+    def _list_models(self) -> None:
+        for name in (*SHIPPED, *self._files):
+            self.models.addItem(name_of(name), name)
+        self.models.insertSeparator(self.models.count())
+        self.models.addItem(icon("open"), tr("Open weights..."), OPEN)
+        self.sizes.addItem(tr("auto"), 0)
+        for size in SIZES:
+            self.sizes.addItem(str(size), size)
+
+    def _add_model(self, name: str) -> None:
+        # Above the line and the row that opens a file.
+        self.models.insertItem(self.models.count() - 2, name_of(name), name)
+
+    def _offer(self, name: str, precision: str | None) -> None:
+        """Offer the engines and precisions that a model has; `precision` stays chosen where it is among them."""
+        facts = self._facts.get(name)
+        offered = facts.precisions if facts is not None else PRECISIONS
+        self.precisions.clear()
+        for it in offered:
+            self.precisions.addItem(tr("auto") if it == "auto" else it, it)
+            if facts is not None and it in facts.slow:
+                place = self.precisions.count() - 1
+                item = cast(QStandardItemModel, self.precisions.model()).item(place)
+                item.setEnabled(it == precision)
+                tip = tr("This processor does not compute in {precision}; it would be slower").format(precision=it)
+                self.precisions.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.precisions.setCurrentIndex(max(self.precisions.findData(precision or "auto"), 0))
+        if facts is not None:
+            self.engines.clear()
+            for engine in facts.engines:
+                self.engines.addItem(engine, engine)
+            tip = tr("What executes the network")
+            if len(facts.engines) == 1:
+                tip += "\n" + tr("{engine} is the only one for this model").format(engine=facts.engines[0])
+            self.engines.setToolTip(tip)
+        self.engines.setEnabled(self.engines.count() > 1)
+
+    def _tell(self) -> None:
+        """Say in the boxes and on the button what is chosen, and what "auto" is where that is known."""
+        name, model = self.models.currentData(), self.session.model
+        facts = self._facts.get(name)
+        tip = tr("The model that looks for objects")
+        self.models.setToolTip(f"{tip}\n{facts.tip}" if facts is not None else tip)
+        runs = model is not None and self.session.choice is not None and key_of(self.session.choice.name) == name
+        auto = tr("auto ({value})")
+        self.sizes.setItemText(0, auto.format(value=model.info.size) if runs and model is not None else tr("auto"))
+        precise = runs and model is not None and self.session.choice is not None
+        automatic = precise and self.session.choice is not None and self.session.choice.precision == "auto"
+        self.precisions.setItemText(
+            0, auto.format(value=model.precision) if automatic and model is not None else tr("auto")
+        )
+        text = tr("Loading...") if not self.busy.isHidden() else name_of(name or DEFAULT_MODEL)
+        self.button.setText(text)
+        self.button.setAccessibleName(tr("Model: {name}").format(name=text))
+
+    # Its place in the window
+
+    def set_compact(self, compact: bool) -> None:
+        """One button with the boxes in a popup, or all boxes side by side."""
+        if compact == self.compact:
+            return
+        self.compact = compact
+        layout = cast(QVBoxLayout, self.popup.layout())
+        widest = max(label.sizeHint().width() for label in self._labels)
+        for label in self._labels:
+            label.setMinimumWidth(widest if compact else 0)
+        for place, field in enumerate(self._fields):
+            if compact:
+                layout.addWidget(field)
+            else:
+                self._row.insertWidget(place, field)
+            field.show()
+        self.button.setVisible(compact)
+        if not compact:
+            self.popup.hide()
+        self.updateGeometry()
+
+    def show_popup(self) -> None:
+        """Open the popup below the button."""
+        self.popup.adjustSize()
+        self.popup.move(self.button.mapToGlobal(QPoint(0, self.button.height() + 2)))
+        self.popup.show()
+        self.models.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._window is not self.window():
+            self._window = self.window()
+            self._window.installEventFilter(self)
+        self.set_compact(self._window.width() < COMPACT_BELOW_PX)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and self._window is not None:
+            if event.type() == QEvent.Type.Resize:
+                self.set_compact(self._window.width() < COMPACT_BELOW_PX)
+            elif event.type() == QEvent.Type.Hide:
+                # A window that closes loads nothing more.
+                self._settle_timer.stop()
+        return super().eventFilter(watched, event)
+
+    def _build_fields(self) -> list[QWidget]:
+        told = (
+            (self.models, tr("Model"), tr("The model that looks for objects")),
+            (self.engines, tr("Engine"), tr("What executes the network")),
+            (
+                self.sizes,
+                tr("Size"),
+                tr("Side of the network's input in pixels: larger finds smaller things and takes longer"),
+            ),
+            (
+                self.precisions,
+                tr("Precision"),
+                tr("Arithmetic of the network; auto is bf16 where the CPU computes in it"),
+            ),
+        )
+        fields = []
+        for box, text, tip in told:
+            box.setAccessibleName(text)
+            box.setToolTip(tip)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            label = QLabel(text)
+            label.setBuddy(box)
+            self._labels.append(label)
+            field = QWidget()
+            row = QHBoxLayout(field)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(4)
+            row.addWidget(label)
+            row.addWidget(box, 1)
+            fields.append(field)
+        return fields
+
+    def _single_shot(self, wait_ms: int, does: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(wait_ms)
+        timer.timeout.connect(does)
+        return timer
