@@ -53,6 +53,7 @@ class FakeSession(QObject):
         self._tell("step", frames)
 
     def seek(self, index: int) -> None:
+        self.playback.index = index
         self._tell("seek", index)
 
     def stop(self) -> None:

@@ -21,12 +21,12 @@ OpenStage = Callable[[SourceInfo], Stage]
 def test_actions_command_the_session(open_stage: OpenStage) -> None:
     stage = open_stage(CLIP)
     stage.session.shows(400, 16.0)
-    names = ("play", "play", "step", "step_back", "to_start", "to_end", "jump", "jump_back", "loop", "stop")
+    names = ("play", "play", "step", "step_back", "jump", "jump_back", "to_start", "to_end", "loop", "stop")
     for name in names:
         stage.actions[name].trigger()
     assert stage.told == [
-        ("playing", False), ("playing", True), ("step", 1), ("step", -1), ("seek", 0), ("seek", 999),
-        ("seek", 525), ("seek", 275), ("loop", True), ("stop",),
+        ("playing", False), ("playing", True), ("step", 1), ("step", -1), ("seek", 525), ("seek", 400),
+        ("seek", 0), ("seek", 999), ("loop", True), ("stop",),
     ]  # fmt: skip
 
 
