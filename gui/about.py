@@ -61,19 +61,18 @@ def libraries() -> list[Library]:
 
 def licence_of(described: metadata.Distribution) -> str:
     """The licence that a package's metadata tells: its expression, else its classifiers, else its field."""
-    # Not every package has metadata of this format; `get` of the message is what they share.
     fields = described.metadata
-    expression = fields.get("License-Expression")
+    expression = _field(described, "License-Expression")
     classified = [
         line.removeprefix(IN_CLASSIFIERS)
         for line in fields.get_all("Classifier") or ()
         if line.startswith(IN_CLASSIFIERS)
     ]
-    field = (fields.get("License") or "").strip().partition("\n")[0]
+    field = _field(described, "License").strip().partition("\n")[0]
     if len(field) > LONGEST_LICENCE:
         field = field[:LONGEST_LICENCE].rsplit(" ", 1)[0] + " ..."
     told = expression or ", ".join(classified) or field or "not told"
-    note = NOTES.get((fields.get("Name") or "").casefold().replace("_", "-"))
+    note = NOTES.get(_field(described, "Name").casefold().replace("_", "-"))
     return f"{told} ({note})" if note else told
 
 
@@ -140,6 +139,8 @@ class AboutPanel(QWidget):
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
@@ -180,3 +181,8 @@ def _name_of(requirement: str) -> str:
         if not (letter.isalnum() or letter in "-_."):
             return requirement[:end]
     return requirement
+
+
+def _field(described: metadata.Distribution, name: str) -> str:
+    """The first field of that name in a package's metadata, or ""."""
+    return str((described.metadata.get_all(name) or [""])[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import re
 import threading
 import time
 from collections import deque
@@ -18,6 +19,8 @@ KEPT = 1000
 LONGEST = 6_000
 """Characters of one record; what is longer is cut."""
 NEWS_MS = 150
+POINTERS = re.compile(r"^[ \t]*[~^]+[ \t~^]*\n", re.MULTILINE)
+"""Lines of a traceback that point at letters above; they point nowhere in a font of varying width."""
 OWN = ("detector", "gui", "qt")
 """Loggers that tell more than warnings here."""
 
@@ -85,7 +88,7 @@ class LogStore(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            text = redact(self._formatter.format(record))
+            text = redact(POINTERS.sub("", self._formatter.format(record)))
         except Exception:
             # As every handler of `logging` does: a broken record is told on standard error and stops nobody.
             self.handleError(record)

@@ -82,9 +82,9 @@ class PerformanceHistory(QObject):
         self._process = psutil.Process(os.getpid())
         self._process.cpu_percent()
         session.bridge.add_listener(self._on_result)
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.sample)
-        self._timer.start(SAMPLE_MS)
+        self.timer = QTimer(self)
+        self.timer.timeout.connect(self.sample)
+        self.timer.start(SAMPLE_MS)
 
     def sample(self) -> Sample:
         """Take one sample now. While nothing plays it is a gap: no figure, and not a zero."""

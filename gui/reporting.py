@@ -149,8 +149,7 @@ class ReportPanel(QWidget):
         layout.addWidget(self.told)
         self._enable(False)
         # A source that cannot be opened stands in the log, too.
-        session.source_opening.connect(self._remember)
-        session.source_opened.connect(self._remember_open)
+        session.source_opening.connect(self._remember_asked)
 
     def refresh(self) -> None:
         """Gather and write a new report; it is shown when it is there."""
@@ -180,11 +179,9 @@ class ReportPanel(QWidget):
         self.copy.setEnabled(there)
         self.save.setEnabled(there)
 
-    def _remember_open(self) -> None:
-        self._remember(self.session.playback.text)
-
-    def _remember(self, source: str) -> None:
-        self._private.extend(text for text in private_texts(source) if text not in self._private)
+    def _remember_asked(self) -> None:
+        fresh = private_texts(self.session.asked)
+        self._private.extend(text for text in fresh if text not in self._private)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QPalette, QShowEvent, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.log_store import KEPT, LogLine, LogStore
+from gui.theme import theme_colours
 from gui.themed_icons import icon
 from gui.translation import tr
 
 LEVELS = ((logging.INFO, "Everything"), (logging.WARNING, "Warnings and errors"), (logging.ERROR, "Errors"))
-ON_LIGHT = {logging.WARNING: QColor("#8a5a00"), logging.ERROR: QColor("#b3261e")}
-ON_DARK = {logging.WARNING: QColor("#f0c36d"), logging.ERROR: QColor("#ff8a80")}
 
 
 class LogPanel(QWidget):
@@ -77,6 +76,11 @@ class LogPanel(QWidget):
         super().hideEvent(event)
         self._mark_seen()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._show_again()
+
     def _on_news(self) -> None:
         if self.isVisible():
             self._show_new()
@@ -110,7 +114,7 @@ class LogPanel(QWidget):
         bar.setValue(bar.maximum() if at_end else place)
 
     def _append(self, lines: list[LogLine]) -> None:
-        colours = ON_DARK if self.palette().color(QPalette.ColorRole.Base).lightness() < 128 else ON_LIGHT
+        colours = theme_colours()
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
@@ -119,7 +123,7 @@ class LogPanel(QWidget):
                 cursor.insertBlock()
             style = QTextCharFormat()
             if line.level >= logging.WARNING:
-                style.setForeground(colours[min(line.level, logging.ERROR)])
+                style.setForeground(colours.bad if line.level >= logging.ERROR else colours.warning)
             # A line separator keeps a record of several lines in one block, so that blocks can be counted.
             cursor.insertText(line.as_text().replace("\n", "\u2028"), style)
         cursor.endEditBlock()

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui.panels.speed_plot import SpeedPlot
-from gui.panels.status import tabular
 from gui.performance_history import PARTS, SAMPLE_MS, Drawing, PartFigures, PerformanceHistory
 from gui.session import Session
+from gui.theme import tabular
 from gui.themed_icons import icon
 from gui.translation import tr
 
@@ -62,9 +62,9 @@ class PerformancePanel(QWidget):
         layout.addWidget(self.facts)
         layout.addLayout(buttons)
         self._ticks = 0
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(SAMPLE_MS)
+        self.timer = QTimer(self)
+        self.timer.timeout.connect(self._tick)
+        self.timer.start(SAMPLE_MS)
 
     def refresh(self) -> None:
         """Show the history as it is now."""

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.panels.status import tabular
 from gui.performance_history import KEPT_S, PARTS, Sample
+from gui.theme import tabular, theme_colours
 from gui.translation import tr
 
 # Okabe and Ito's colours, told apart by every kind of eye and on light as on dark.
@@ -54,7 +54,7 @@ class SpeedPlot(QWidget):
         self._paint_parts(painter, parts, runs)
         self._paint_legend(painter, 2 * height)
         if not runs:
-            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            painter.setPen(theme_colours().muted)
             for box in (rates, parts):
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, tr("Nothing plays"))
         painter.end()
@@ -83,10 +83,10 @@ class SpeedPlot(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_axes(self, painter: QPainter, box: QRectF, top: float, title: str) -> None:
-        text = self.palette().color(QPalette.ColorRole.WindowText)
-        line = QColor(text)
-        line.setAlpha(60)
+        colours = theme_colours()
+        text, line = colours.text, colours.line
         metrics = painter.fontMetrics()
+        painter.fillRect(box, colours.surface)
         painter.setPen(text)
         painter.drawText(QPointF(box.left() - LEFT + 6, box.top() - 6), title)
         for share in (0.0, 0.5, 1.0):
@@ -122,7 +122,7 @@ class SpeedPlot(QWidget):
     def _paint_legend(self, painter: QPainter, top: float) -> None:
         for place, part, colour in zip(self._legend_places(painter), PARTS, PART_COLOURS, strict=True):
             painter.fillRect(QRectF(place.x(), top + place.y() - 9, 10, 10), colour)
-            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.setPen(theme_colours().text)
             painter.drawText(QPointF(place.x() + 16, top + place.y()), part)
 
     def _point(self, box: QRectF, at_s: float, value: float, top: float) -> QPointF:

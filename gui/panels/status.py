@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from gui.performance_history import Drawing
 from gui.session import Session
+from gui.theme import tabular
 from gui.translation import tr
 
 REFRESH_MS = 250
 SPACE = 14
 MARGIN = 8
+NO_PADDING = "padding: 2px 0px"
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,13 @@ ITEMS = (
     ItemSpec("net", 8, "net 000.0", "Network", "Milliseconds a frame in the network"),
     ItemSpec("post", 3, "post 00.0", "Selecting", "Milliseconds a frame for reading the outputs, thresholds and NMS"),
     ItemSpec("draw", 1, "draw 00.0", "Drawing", "Milliseconds to paint the frame with its boxes"),
+    ItemSpec("ms", 8, "", "Milliseconds", "The parts are told in milliseconds a frame"),
     ItemSpec("delay", 7, "00.00 s late", "Delay", "From a live frame's arrival to the screen"),
     ItemSpec("drops", 9, "00000 dropped", "Dropped", "Late frames of a live source that were left out; none of a file"),
     ItemSpec("engine", 10, "", "Engine and precision", "What runs the network, and in which arithmetic"),
     ItemSpec("device", 5, "", "Device", "The hardware and how many of its cores the network may use"),
     ItemSpec("model", 6, "", "Model", "The model and the side of its input in pixels"),
 )
-
-
-def tabular(font: QFont) -> QFont:
-    """The font with digits that are all as wide as each other, where it has such."""
-    font = QFont(font)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
 
 
 class StatusLine(QStatusBar):
@@ -69,6 +65,7 @@ class StatusLine(QStatusBar):
         self.labels = {item.name: self._make_label(item) for item in ITEMS}
         self.message = QLabel()
         self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setStyleSheet(NO_PADDING)
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QWidget()
         # Nothing here may ask for more room than the window has.
@@ -103,7 +100,7 @@ class StatusLine(QStatusBar):
         self._message_timer.start(ms)
         self._fit()
 
-    def showMessage(self, text: str, timeout: int = 0) -> None:
+    def showMessage(self, text: str, timeout: int | None = 0) -> None:
         """As Qt calls it, for the tips of menus."""
         self.say(text, timeout or 5000)
 
@@ -118,7 +115,8 @@ class StatusLine(QStatusBar):
             "prep": tr("prep {ms:.1f}").format(ms=times.prepare_s * 1e3),
             "net": tr("net {ms:.1f}").format(ms=times.network_s * 1e3),
             "post": tr("post {ms:.1f}").format(ms=post_s * 1e3),
-            "draw": tr("draw {ms:.1f} ms").format(ms=self.canvas.draw_s * 1e3),
+            "draw": tr("draw {ms:.1f}").format(ms=self.canvas.draw_s * 1e3),
+            "ms": tr("ms"),
         }
         for name, text in texts.items():
             self._put(name, text if flows else {"fps": tr("- FPS")}.get(name, ""))
@@ -155,7 +153,7 @@ class StatusLine(QStatusBar):
         label.setFont(tabular(self.font()))
         label.setToolTip(f"{tr(item.title)}: {tr(item.tip)}")
         # The style sheet's own padding would come on top of the layout's.
-        label.setStyleSheet("padding: 2px 0px")
+        label.setStyleSheet(NO_PADDING)
         return label
 
     def _put(self, name: str, text: str) -> None:
@@ -171,26 +169,25 @@ class StatusLine(QStatusBar):
 
     def _fit(self) -> None:
         """Give each figure its room, the most important first, while there is some left."""
+        metrics = self.message.fontMetrics()
         room = self.width() - 2 * MARGIN
-        if self._message:
-            room -= min(self.message.fontMetrics().horizontalAdvance(self._message) + SPACE, room * 3 // 5)
-        shown = set()
-        full = False
+        wanted = metrics.horizontalAdvance(self._message) + SPACE if self._message else 0
+        left = room - min(wanted, room * 3 // 5)
+        shown: set[str] = set()
         for item in sorted(ITEMS, key=lambda item: -item.rank):
             label = self.labels[item.name]
             if not label.text():
                 continue
-            metrics = label.fontMetrics()
-            width = max(metrics.horizontalAdvance(label.text()), metrics.horizontalAdvance(item.widest)) + 2
+            width = max(label.fontMetrics().horizontalAdvance(text) for text in (label.text(), item.widest)) + 2
             label.setFixedWidth(width)
-            full = full or width + SPACE > room
-            if not full:
-                room -= width + SPACE
-                shown.add(item.name)
+            if width + SPACE > left:
+                break
+            left -= width + SPACE
+            shown.add(item.name)
         for item in ITEMS:
             self.labels[item.name].setVisible(item.name in shown)
-        widest = max(room, 0) + (self.message.fontMetrics().horizontalAdvance(self._message) if self._message else 0)
-        self.message.setText(self.message.fontMetrics().elidedText(self._message, Qt.TextElideMode.ElideMiddle, widest))
+        elide = Qt.TextElideMode.ElideMiddle
+        self.message.setText(metrics.elidedText(self._message, elide, left + min(wanted, room * 3 // 5) - SPACE))
 
     def _end_message(self) -> None:
         self._message = ""
