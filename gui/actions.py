@@ -34,7 +34,9 @@ SOURCE = (
     ActionSpec("open_sample", "Sample", ("Ctrl+Shift+S",), "Play the built-in sample", "Source"),
     ActionSpec("open_file", "Open file...", ("Ctrl+O",), "Open a video or a photograph", "Source"),
     ActionSpec("open_folder", "Open folder...", ("Ctrl+Shift+O",), "Go through a folder of photographs", "Source"),
-    ActionSpec("open_stream", "Open stream...", ("Ctrl+L",), "Open a network camera or stream by its address", "Source"),
+    ActionSpec(
+        "open_stream", "Open stream...", ("Ctrl+L",), "Open a network camera or stream by its address", "Source"
+    ),
     ActionSpec("home", "Start page", ("Ctrl+H",), "Close the source and go to the start page", "Source"),
     ActionSpec("mirror", "Mirror", ("M",), "Swap left and right of the camera's picture", "Source", checkable=True),
     ActionSpec("stop", "Close source", ("Ctrl+W",), "Close the source; a camera is given back", "Source"),
@@ -116,10 +118,16 @@ PANELS = (
 )
 
 APPLICATION = (
-    ActionSpec(
-        "report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Application", True
-    ),
+    ActionSpec("report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Application", True),
     ActionSpec("about", "About Looktwice", (), "Version, licences, privacy", "Application", checkable=True),
+    ActionSpec(
+        "preferences",
+        "Preferences",
+        ("Ctrl+,",),
+        "Appearance, language and all that is remembered",
+        "Application",
+        True,
+    ),
     ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice", "Application"),
 )
 

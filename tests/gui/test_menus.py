@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from gui.actions import ACTIONS, GROUPS, build_actions
+from gui.menus import build_menu_bar
+
+
+def test_every_action_is_in_the_menu_of_its_group_in_order(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    menus = build_menu_bar(window, build_actions(window))
+    assert list(menus) == [group for group in GROUPS if any(spec.group == group for spec in ACTIONS)]
+    for group, menu in menus.items():
+        assert [action.objectName() for action in menu.actions()] == [s.name for s in ACTIONS if s.group == group]
+        assert menu.title() == group
+    assert [action.menu() for action in window.menuBar().actions()] == list(menus.values())
+
+
+def test_actions_that_a_window_does_not_have_are_left_out(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = build_actions(window)
+    menus = build_menu_bar(window, {"quit": actions["quit"]})
+    assert list(menus) == ["Application"]
