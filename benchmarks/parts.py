@@ -72,7 +72,7 @@ def measure_parts(clip: Path, detector: Detector, canvas: FrameView, frames: int
         if frame is None:
             source.seek(0)
             frame = source.read()
-            assert frame is not None
+        assert isinstance(frame, Frame)
         if len(kept) < frames:
             kept.append(frame)
 
@@ -96,7 +96,8 @@ def measure_parts(clip: Path, detector: Detector, canvas: FrameView, frames: int
 
     thresholds = Thresholds(detector.info.default_score)
     engine = detector.engine
-    model = RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device)
+    strides = detector.family.grid_strides
+    model = RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device, strides)
     pairs = list(zip(kept, candidates, strict=True))
 
     def draw(pair: tuple[Frame, Candidates]) -> None:

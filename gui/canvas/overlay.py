@@ -8,12 +8,12 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from detector.palette import text_colour
-from gui.canvas.label_layout import Placed, Wish, lay_out
+from gui.canvas.label_layout import Place, Placed, Wish, lay_out
 from gui.canvas.scene import Scene
 
 # Opaque: Qt draws translucent lines ten times slower.
 SEAM = QColor(12, 12, 12)
-FILL_ALPHA = 56
+FILL_ALPHA, HOVER_ALPHA = 56, 28
 LABEL_MARGIN_PX = 4
 
 
@@ -55,8 +55,9 @@ def paint_detections(painter: QPainter, scene: Scene) -> None:
 def _paint_box(painter: QPainter, scene: Scene, box: QRectF, colour: QColor, row: int) -> None:
     selected, raised = row == scene.selected, row in (scene.hovered, scene.selected)
     width = scene.view.line_px + (1 if raised else 0)
-    if scene.view.box_style == "filled" or row == scene.hovered:
-        painter.fillRect(box, QColor(colour.red(), colour.green(), colour.blue(), FILL_ALPHA))
+    fill = FILL_ALPHA if scene.view.box_style == "filled" else HOVER_ALPHA if row == scene.hovered else 0
+    if fill:
+        painter.fillRect(box, QColor(colour.red(), colour.green(), colour.blue(), fill))
     # A dark seam keeps light lines apart from a light frame.
     for ink, line_px in ((SEAM, width + 2.0), (colour, float(width))):
         pen = QPen(ink, line_px)
@@ -100,8 +101,8 @@ def place_labels(
     wishes = []
     for row in order:
         widths = [_text_width(text, px) + 2 * LABEL_MARGIN_PX for text in texts[row]]
-        wishes.append(Wish(boxes[row].getCoords(), widths))
-    return lay_out(wishes, label_height(px), area.getCoords(), scene.view.line_px / 2)
+        wishes.append(Wish(_edges(boxes[row]), widths))
+    return lay_out(wishes, label_height(px), _edges(area), scene.view.line_px / 2)
 
 
 def _paint_labels(
@@ -117,6 +118,10 @@ def _paint_labels(
             painter.fillRect(QRectF(left, top, right - left, bottom - top), colour)
             painter.setPen(_ink_on(colour.red(), colour.green(), colour.blue()))
             painter.drawText(QPointF(left + LABEL_MARGIN_PX, top + rise), texts[row][placed.text])
+
+
+def _edges(rect: QRectF) -> Place:
+    return rect.left(), rect.top(), rect.right(), rect.bottom()
 
 
 @lru_cache(maxsize=512)
