@@ -13,6 +13,7 @@ from detector.frames.protocol import SourceInfo
 from gui.focus_keys import keep_keys
 from gui.session import CameraHabits, Session
 from gui.settings import CAMERA_HABITS, SettingsStore
+from gui.themed_icons import icon
 from gui.translation import tr
 
 MOST_CAMERAS = 20
@@ -33,6 +34,7 @@ class CameraBar(QWidget):
         super().__init__(parent)
         self.session, self.settings = session, settings
         self.mirror = actions["mirror"]
+        self.mirror.setIcon(icon("mirror"))
         self.mirror.setEnabled(False)
         self.mirror.triggered.connect(self._set_mirror)
         # Cameras asked for by number are known by name once they run.

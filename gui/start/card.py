@@ -42,7 +42,7 @@ class Card(QAbstractButton):
         super().__init__(parent)
         self.source_text = text
         self.removable = removable
-        self._title, self._detail = title, detail
+        self._title, self._detail, self._why = title, detail, ""
         self._icon = icon(icon_name)
         self._image = QImage()
         self._missing = False
@@ -87,9 +87,10 @@ class Card(QAbstractButton):
     def has_image(self) -> bool:
         return not self._image.isNull()
 
-    def set_detail(self, detail: str) -> None:
-        if detail != self._detail:
-            self._detail = detail
+    def set_detail(self, detail: str, why: str = "") -> None:
+        """Change the second line; `why` tells more when the pointer rests on the card."""
+        if (detail, why) != (self._detail, self._why):
+            self._detail, self._why = detail, why
             self._name()
             self.update()
 
@@ -176,7 +177,8 @@ class Card(QAbstractButton):
     def _name(self) -> None:
         detail = self._shown_detail()
         self.setAccessibleName(f"{self._title}, {detail}" if detail else self._title)
-        self.setToolTip(f"{self._title}\n{detail}")
+        self.setToolTip(f"{self._title}\n{self._why or detail}")
+        self.setAccessibleDescription(self._why)
 
     def _choose(self) -> None:
         self.chosen.emit(self.source_text)

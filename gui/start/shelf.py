@@ -35,7 +35,7 @@ class CameraShelf(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.settings = settings
+        self.session, self.settings = session, settings
         self._keys = keys
         self.cards: dict[CameraInfo, Card] = {}
         self._busy = False
@@ -131,7 +131,7 @@ class CameraShelf(QWidget):
     def _on_sentence(self, camera: CameraInfo, sentence: str) -> None:
         card = self.cards.get(camera)
         if card is not None:
-            card.set_detail(sentence or _detail(camera))
+            card.set_detail(tr("No picture now") if sentence else _detail(camera), why=sentence)
             if sentence:
                 card.set_image(QImage())
 
@@ -143,8 +143,9 @@ class CameraShelf(QWidget):
             self._on_free()
 
     def _on_free(self) -> None:
-        self._busy = False
-        self._see()
+        if self.session.playback.info is None:
+            self._busy = False
+            self._see()
 
 
 def _detail(camera: CameraInfo) -> str:
