@@ -45,7 +45,7 @@ def checked_address(text: str) -> str:
     """
     text = text.strip()
     shown, scheme = shown_address(text), scheme_of(text)
-    if scheme not in STREAM_SCHEMES:
+    if scheme is None or scheme not in STREAM_SCHEMES:
         raise SourceError(
             f"{shown} is no address of a stream; give one that begins with http://, https://, rtsp://, rtmp:// or udp://."
         )
@@ -57,7 +57,8 @@ def checked_address(text: str) -> str:
     if scheme in ("udp", "tcp") and not _port(parts, shown):
         raise SourceError(f"the address {shown} names no port; it should look like {scheme}://0.0.0.0:1234.")
     _port(parts, shown)
-    return text
+    # FFmpeg knows its protocols in lower case only.
+    return scheme + text[len(scheme) :]
 
 
 def _split(text: str, shown: str) -> SplitResult:

@@ -1,44 +1,23 @@
-"""Webcams by OpenCV, named by cv2-enumerate-cameras."""
+"""Webcams by OpenCV, named by cv2-enumerate-cameras, found again by name when they were unplugged."""
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
+import threading
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from detector.errors import SourceError
-from detector.frames.pixels import rgb_from_opencv
-from detector.frames.protocol import Frame, SourceInfo
+from detector.frames.camera_capture import CANNOT_OPEN, CameraCapture, DeviceOpener, spoken
+from detector.frames.camera_modes import AUTOMATIC, CameraMode
+from detector.frames.capture import CaptureError, LiveCapture
+from detector.frames.reconnecting import Patience, ReconnectingSource, Wording
 
 log = logging.getLogger(__name__)
 
-# A camera that is starting or shares a busy bus misses single frames; so many in a row mean that it is gone.
-MOST_FAILED_READS = 10
-RETRY_PAUSE_S = 0.03
-MOST_PLAUSIBLE_FPS = 1000.0
-
-
-class Capture(Protocol):
-    """What is used of `cv2.VideoCapture`."""
-
-    def isOpened(self) -> bool: ...
-
-    def read(self) -> tuple[bool, Any]: ...
-
-    def get(self, propId: int, /) -> float: ...
-
-    def set(self, propId: int, value: float, /) -> bool: ...
-
-    def release(self) -> None: ...
-
-
-Opener = Callable[[int, int], Capture]
+# Looking whether a camera is listed again costs little, and whoever has just plugged it in is waiting.
+CAMERA_PATIENCE = Patience(pauses_s=(0.5, 1.0))
 
 
 @dataclass(frozen=True)
@@ -50,107 +29,88 @@ class CameraInfo:
     backend: int
 
 
-class CameraSource:
+class CameraSource(ReconnectingSource):
     """A webcam as a live source. Nobody else can use the camera until `close`.
+
+    Unplugged while it runs, it is waited for and opened again under its name, whatever number it has by then.
 
     Args:
         index_or_name: OpenCV's number, or the camera's name or a part of it that only one camera has.
-        mirror: swap left and right, as people expect of their own picture.
+        mode: the resolution and rate to ask for; `info.note` says where the camera gives less.
         opener: makes the capture from (index, backend); by default `cv2.VideoCapture`.
+        cancel: set by anybody who does not want it any more while it is being opened.
 
     Raises:
         SourceError: there is no such camera, or it gives no picture.
     """
 
-    def __init__(self, index_or_name: int | str, mirror: bool = False, opener: Opener | None = None) -> None:
+    def __init__(
+        self,
+        index_or_name: int | str,
+        mode: CameraMode = AUTOMATIC,
+        opener: DeviceOpener | None = None,
+        patience: Patience = CAMERA_PATIENCE,
+        cancel: threading.Event | None = None,
+    ) -> None:
         camera = find_camera(index_or_name)
-        self._title = camera.name
-        self._mirror = mirror
-        self._index = 0
-        self._closed = False
-        self._capture = (opener or _open_capture)(camera.index, camera.backend)
-        if not self._capture.isOpened():
-            self._capture.release()
-            raise SourceError(f"there is no camera {index_or_name}, or another program uses it; {_whats_there()}")
-        # The newest picture is wanted, not the oldest of a queue. Not every backend listens.
-        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        self._start_s = time.perf_counter()
-        first = self._grab()
-        if first is None:
-            self.close()
-            raise SourceError(f"the camera {self._title} gives no picture; another program may be using it.")
-        self._first: NDArray[np.uint8] | None = first
-        fps = self._capture.get(cv2.CAP_PROP_FPS)
-        self._info = SourceInfo(
-            title=self._title,
-            kind="camera",
-            live=True,
-            size_wh=(first.shape[1], first.shape[0]),
-            fps=fps if 0 < fps < MOST_PLAUSIBLE_FPS else None,
-        )
+        self._opener_of_devices, self._mode = opener, mode
+        listed = list_cameras()
+        self._camera, self._was_listed = camera, camera in listed
+        self._alike = {other.index for other in listed if other.name == camera.name} - {camera.index}
+        super().__init__("camera", self._open_first_or_again, _wording(camera.name), patience, cancel)
 
-    @property
-    def info(self) -> SourceInfo:
-        return self._info
+    def _open_first_or_again(self, stop: threading.Event) -> LiveCapture:
+        self._camera = camera = self._where_it_is_now()
+        try:
+            return CameraCapture(camera.index, camera.backend, camera.name, self._mode, stop, self._opener_of_devices)
+        except CaptureError as error:
+            if self._was_listed or error.what != CANNOT_OPEN:
+                raise
+            sentence = f"there is no camera {camera.index}, or another program uses it; {_whats_there()}"
+            raise CaptureError(sentence, error.what) from error
 
-    @property
-    def trouble(self) -> str:
-        """Always "": a camera gives pictures or breaks."""
-        return ""
+    def _where_it_is_now(self) -> CameraInfo:
+        was = self._camera
+        if not self._was_listed:
+            # Nothing here lists it, so nothing tells where it went: its number is all there is.
+            return was
+        # Another camera of the same name that was there from the beginning is not the one that was chosen.
+        same = [it for it in list_cameras() if it.name == was.name and it.index not in self._alike]
+        if not same:
+            raise CaptureError(f"the camera {was.name} is unplugged; plug it in again.", "is unplugged")
+        return next((camera for camera in same if camera.index == was.index), same[0])
 
-    def read(self) -> Frame:
-        """The next picture; waits for it.
 
-        Raises:
-            SourceError: the camera is closed, or gone.
-        """
-        if self._closed:
-            raise SourceError(f"the camera {self._title} is closed; open it again.")
-        image, self._first = self._first, None
-        if image is None:
-            image = self._grab()
-        if image is None:
-            raise SourceError(f"the camera {self._title} gives no more pictures; plug it in again and reopen it.")
-        frame = Frame(image, self._index, time.perf_counter() - self._start_s)
-        self._index += 1
-        return frame
-
-    def seek(self, index: int) -> None:
-        """Always raises SourceError: what a camera has seen is gone."""
-        raise SourceError(f"the camera {self._title} is live and cannot be wound to frame {index}.")
-
-    def close(self) -> None:
-        self._closed = True
-        self._capture.release()
-
-    def _grab(self) -> NDArray[np.uint8] | None:
-        """The next picture, or None after several failures in a row."""
-        for attempt in range(MOST_FAILED_READS):
-            if attempt:
-                time.sleep(RETRY_PAUSE_S)
-            good, pixels = self._capture.read()
-            if good and pixels is not None and pixels.size:
-                image = rgb_from_opencv(pixels)
-                return np.asarray(cv2.flip(image, 1)) if self._mirror else image
-        return None
+def _wording(title: str) -> Wording:
+    name = spoken(title)
+    return Wording(
+        f"the camera {name}",
+        f"the camera {name} does not answer; close other programs that use it, or plug it in again.",
+        lambda _what, _pause_s: f"the camera {name} is unplugged or silent; it goes on when it is back.",
+    )
 
 
 def list_cameras() -> list[CameraInfo]:
-    """The cameras of this computer by index; empty where there are none or nothing here can list them."""
+    """The cameras of this computer by index; empty where there are none or nothing here can list them. Slow."""
     try:
-        import cv2_enumerate_cameras
-
-        usable = set(cv2.videoio_registry.getCameraBackends())
-        for backend in cv2_enumerate_cameras.supported_backends:
-            if backend not in usable:
-                continue
-            # Each backend lists the same devices again, under its own numbers: one backend is enough.
-            found = cv2_enumerate_cameras.enumerate_cameras(backend)
-            if found:
-                return sorted((CameraInfo(it.index, it.name, backend) for it in found), key=lambda it: it.index)
+        return _enumerated()
     except (ImportError, OSError, RuntimeError, NotImplementedError, AttributeError, cv2.error) as error:
         # Listing is a convenience: cameras open by number all the same.
         log.warning("cameras cannot be listed (%s); open one by its number.", error)
+    return []
+
+
+def _enumerated() -> list[CameraInfo]:
+    import cv2_enumerate_cameras
+
+    usable = set(cv2.videoio_registry.getCameraBackends())
+    for backend in cv2_enumerate_cameras.supported_backends:
+        if backend not in usable:
+            continue
+        # Each backend lists the same devices again, under its own numbers: one backend is enough.
+        found = cv2_enumerate_cameras.enumerate_cameras(backend)
+        if found:
+            return sorted((CameraInfo(it.index, it.name, backend) for it in found), key=lambda it: it.index)
     return []
 
 
@@ -179,8 +139,3 @@ def _whats_there(cameras: list[CameraInfo] | None = None) -> str:
     if not listed:
         return "plug one in, or open a video file or the sample."
     return "there is " + ", ".join(f"{camera.index} ({camera.name})" for camera in listed) + "."
-
-
-def _open_capture(index: int, backend: int) -> Capture:
-    capture: Capture = cv2.VideoCapture(index, backend)
-    return capture

@@ -17,6 +17,14 @@ class CameraMode:
     def automatic(self) -> bool:
         return not (self.width or self.height or self.fps)
 
+    def __str__(self) -> str:
+        """ "1280x720 at 30 frames per second", or the part of it that is asked for; "" for automatic."""
+        size = f"{self.width}x{self.height}" if self.width and self.height else ""
+        rate = f"{self.fps:g} frames per second" if self.fps else ""
+        return " at ".join(part for part in (size, rate) if part)
+
+
+AUTOMATIC = CameraMode()
 
 # What cameras commonly offer, for choosing; a camera that has none of it gives what is nearest to it.
 RESOLUTIONS: tuple[tuple[int, int], ...] = (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import os
-import re
+import stat
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -11,26 +14,31 @@ from urllib.request import url2pathname
 import cv2
 
 from detector.errors import SourceError
-from detector.frames.address import is_stream_address
+from detector.frames.address import checked_address, is_stream_address, scheme_of
 from detector.frames.camera import CameraSource
-from detector.frames.camera_modes import CameraMode
+from detector.frames.camera_modes import AUTOMATIC, CameraMode
 from detector.frames.images import ImageSource, is_image_name
 from detector.frames.protocol import FrameSource
 from detector.frames.sample import SampleSource
 
 SAMPLE = "sample"
 CAMERA = "camera"
-AUTOMATIC = CameraMode()
-ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+# A file whose beginning reads as text is named as such; nobody knows what to do with "damaged index" then.
+LOOKED_AT_BYTES = 4096
+SHOWN_LETTERS = 120
 
 
-def open_source(text: str | Path, camera_mode: CameraMode = AUTOMATIC) -> FrameSource:
-    """Open what `text` names.
+def open_source(
+    text: str | Path, camera_mode: CameraMode = AUTOMATIC, cancel: threading.Event | None = None
+) -> FrameSource:
+    """Open what `text` names. Cameras and streams may take ten seconds to fail.
 
     Args:
-        text: "sample"; "camera" (the first), "camera:1", "camera:NAME" or just a number; else the path or file://
-            address of a video, a GIF, a photograph or a folder of photographs. A Path is always taken as a path.
+        text: "sample"; "camera" (the first), "camera:1", "camera:NAME" or just a number; the address of a stream (http,
+            https, rtsp, rtsps, rtmp, udp, tcp); else the path or file:// address of a video, a GIF, a photograph or a
+            folder of photographs. A Path is always taken as a path.
         camera_mode: what is asked of a camera; other sources have no choice.
+        cancel: set by anybody who does not want it any more; a camera or stream then fails in a quarter of a second.
 
     Raises:
         SourceError: in one sentence, what is wrong with it.
@@ -38,9 +46,14 @@ def open_source(text: str | Path, camera_mode: CameraMode = AUTOMATIC) -> FrameS
     if isinstance(text, str):
         camera = camera_of(text)
         if camera is not None:
-            return CameraSource(camera)
+            return CameraSource(camera, camera_mode, cancel=cancel)
         if text.casefold() == SAMPLE:
             return SampleSource()
+        if is_stream_address(text):
+            # PyAV takes a fifth of a second to import: not before there is a stream.
+            from detector.frames.stream import StreamSource
+
+            return StreamSource(text, cancel=cancel)
     return _open_path(path_of(text))
 
 
@@ -65,36 +78,82 @@ def path_of(text: str | Path) -> Path:
     """The path that `text` is, or that its file:// address means.
 
     Raises:
-        SourceError: nothing is named, or it is another address.
+        SourceError: nothing is named, or it is the address of a stream or of nothing known.
     """
     if isinstance(text, Path):
         return text.expanduser()
     if not text.strip():
         raise SourceError('no source is named; give a video, a photograph, a folder, "camera" or "sample".')
-    address = ADDRESS.match(text)
-    if address is None:
+    scheme = scheme_of(text)
+    if scheme is None:
         return Path(text).expanduser()
-    if address[1].casefold() != "file":
-        raise SourceError(f"{text} is a network stream, which is not supported yet; save it as a file first.")
-    parts = urlsplit(text)
+    if scheme != "file":
+        # Says which addresses there are.
+        checked_address(text)
+    parts = urlsplit(text.strip())
     host = "" if parts.netloc.casefold() in ("", "localhost") else f"//{parts.netloc}"
     return Path(url2pathname(host + parts.path))
 
 
 def _open_path(path: Path) -> FrameSource:
-    if not os.path.exists(path):
-        raise SourceError(
-            f'there is no file or folder {path}; give a video, a photograph, a folder, "camera" or "sample".'
-        )
-    if os.path.isdir(path) or is_image_name(path):
+    if _is_folder(path) or is_image_name(path):
         return ImageSource(path)
     # PyAV takes a fifth of a second to import: not before there is a video.
     from detector.frames.video import VideoSource
 
     try:
         return VideoSource(path)
-    except SourceError:
+    except SourceError as error:
         # Photographs need not be called .jpg.
         if cv2.haveImageReader(str(path)):
             return ImageSource(path)
+        if _is_text(path):
+            raise SourceError(
+                f"{path} is a text file, not a video or photograph; give a film, a picture or a folder of pictures."
+            ) from error
         raise
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether the path is a folder rather than a file.
+
+    Raises:
+        SourceError: it is neither, or cannot be looked at.
+    """
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except PermissionError as error:
+        raise SourceError(
+            f"{_shown(path)} cannot be opened: permission denied; copy it to a folder of yours."
+        ) from error
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+            raise SourceError(f"the name {_shown(path)} is too long; give the file or folder a shorter one.") from error
+        raise SourceError(
+            f'there is no file or folder {_shown(path)}; give a video, a photograph, a folder, "camera" or "sample".'
+        ) from error
+
+
+def _shown(path: Path) -> str:
+    """The path in a sentence: the middle of a very long one is left out."""
+    text = str(path).replace("\0", "?")
+    half = SHOWN_LETTERS // 2
+    return text if len(text) <= SHOWN_LETTERS else f"{text[:half]}…{text[-half:]}"
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        with open(path, "rb") as file:
+            beginning = file.read(LOOKED_AT_BYTES)
+    except OSError:
+        # Whoever reads it next says what is wrong.
+        return False
+    if not beginning or b"\0" in beginning:
+        return False
+    # The last letter may be cut in two.
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    return True

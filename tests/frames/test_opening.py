@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from detector.errors import SourceError
-from detector.frames import is_live, open_source, opening
+from detector.frames import CameraMode, is_live, open_source, opening
 from detector.frames.images import ImageSource
 from detector.frames.opening import camera_of, path_of
 from detector.frames.sample import SampleSource
@@ -21,7 +21,7 @@ from tests.frames import clips
 def asked_cameras(monkeypatch):
     """What would be opened as a camera."""
     asked = []
-    monkeypatch.setattr(opening, "CameraSource", asked.append)
+    monkeypatch.setattr(opening, "CameraSource", lambda which, mode, cancel: asked.append((which, mode)))
     return asked
 
 
@@ -38,8 +38,8 @@ def asked_cameras(monkeypatch):
     ],
 )
 def test_cameras(asked_cameras, text, which):
-    open_source(text)
-    assert asked_cameras == [which]
+    open_source(text, CameraMode(640, 480))
+    assert asked_cameras == [(which, CameraMode(640, 480))]
     assert is_live(text)
 
 
@@ -119,9 +119,19 @@ def test_the_home_folder_is_understood(monkeypatch, tmp_path):
     source.close()
 
 
-@pytest.mark.parametrize("text", ["rtsp://camera.local/1", "http://example.org/a.mp4", "HTTPS://example.org/a"])
-def test_streams_are_not_supported_yet(text):
-    with pytest.raises(SourceError, match="is a network stream, which is not supported yet"):
+@pytest.mark.parametrize("text", ["rtsp://camera.local/1", "http://example.org/a.mp4", " HTTPS://example.org/a"])
+def test_streams(monkeypatch, text):
+    asked = []
+    monkeypatch.setattr("detector.frames.stream.StreamSource", lambda address, cancel: asked.append(address))
+    open_source(text)
+    assert asked == [text]
+    assert is_live(text)
+
+
+@pytest.mark.parametrize("text", ["ftp://example.org/a.mp4", "gopher://a"])
+def test_addresses_of_other_kinds(text):
+    assert not is_live(text)
+    with pytest.raises(SourceError, match="is no address of a stream; give one that begins with http://"):
         open_source(text)
 
 
@@ -131,17 +141,55 @@ def test_nothing_named(text):
         open_source(text)
 
 
-@pytest.mark.parametrize("text", ["nowhere.mp4", "nowhere", "nowhere.jpg", "x" * 5000, "a\0b"])
+@pytest.mark.parametrize(
+    "text", ["nowhere.mp4", "nowhere", "nowhere.jpg", "a\0b", "🎥 nowhere.mp4", "x" * 100 + "/" + "y" * 200]
+)
 def test_nothing_there(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SourceError, match="there is no file or folder"):
         open_source(text)
 
 
+@pytest.mark.parametrize("text", ["x" * 300, "x" * 300 + ".jpg", "folder/" * 2000])
+def test_a_path_that_is_too_long_is_told_short(text):
+    with pytest.raises(
+        SourceError, match=r"^the name .*….* is too long; give the file or folder a shorter one\.$"
+    ) as caught:
+        open_source(text)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("folder", ["with spaces in it", "🎥 café №5", "x" * 150 + "/" + "y" * 150, "100% #1 ?a=b"])
+def test_every_name_that_the_system_allows(tmp_path, folder):
+    (tmp_path / folder).mkdir(parents=True)
+    photograph = write_photograph(tmp_path / folder / "a b 🎥.png")
+    video = clips.write_counting_clip(tmp_path / "a.mp4", 3).rename(tmp_path / folder / "a b 🎥.mp4")
+    for text in (str(photograph), photograph.as_uri(), str(video), video.as_uri(), str(tmp_path / folder)):
+        source = open_source(text)
+        assert source.read() is not None
+        source.close()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.mp4", ""])
+def test_missing_rights(tmp_path, monkeypatch, name):
+    def refuse(path, *_args, **_options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(opening.os, "stat", refuse)
+    with pytest.raises(SourceError, match=r"cannot be opened: permission denied; copy it to a folder of yours\."):
+        open_source(str(tmp_path / name))
+
+
+def test_letters_cut_in_two_are_text_all_the_same(tmp_path):
+    (tmp_path / "notes.md").write_text("x" + "ü" * 4000)
+    with pytest.raises(SourceError, match=r"notes\.md is a text file"):
+        open_source(tmp_path / "notes.md")
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "notes", "empty"])
 def test_neither_video_nor_photograph(tmp_path, name):
     (tmp_path / name).write_text("" if name == "empty" else "Milk, bread.\n" * 50)
-    with pytest.raises(SourceError, match=rf"{name} is (not a video|empty)"):
+    with pytest.raises(SourceError, match=rf"{name} is (a text file, not a video or photograph|empty)"):
         open_source(tmp_path / name)
 
 
