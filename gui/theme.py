@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -21,6 +22,10 @@ SPACE_S, SPACE_M, SPACE_L, SPACE_XL = 4, 8, 16, 24
 """Distances in pixels."""
 
 
+CHECK = Path(__file__).parent / "icons" / "check.svg"
+BOXES = ("QCheckBox", "QGroupBox", "QListView", "QTreeView", "QTableView")
+
+
 @dataclass(frozen=True)
 class ThemeColours:
     """What painters and labels may use. Every text colour has a contrast of 4.5 to `background` and `surface`."""
@@ -31,6 +36,7 @@ class ThemeColours:
     text: QColor
     muted: QColor  # text of less weight
     line: QColor  # frames and dividers; no text
+    edge: QColor  # outlines of controls, contrast 3
     accent: QColor
     good: QColor
     warning: QColor
@@ -47,6 +53,7 @@ LIGHT = ThemeColours(
     text=QColor("#1b1e23"),
     muted=QColor("#5a626d"),
     line=QColor("#c9ced6"),
+    edge=QColor("#7f8894"),
     accent=ACCENT,
     good=QColor("#1a7a3c"),
     warning=QColor("#8a5a00"),
@@ -62,6 +69,7 @@ DARK = ThemeColours(
     text=QColor("#e8eaed"),
     muted=QColor("#a6aeb9"),
     line=QColor("#444a54"),
+    edge=QColor("#7f8894"),
     accent=QColor("#5ab4f0"),
     good=QColor("#5cc98a"),
     warning=QColor("#e8b04a"),
@@ -145,7 +153,7 @@ def palette_of(colours: ThemeColours) -> QPalette:
 
 def style_sheet(colours: ThemeColours) -> str:
     """What the palette cannot say."""
-    accent, line = colours.accent.name(), colours.line.name()
+    accent, line, edge = colours.accent.name(), colours.line.name(), colours.edge.name()
     hover, checked = ("#343a43", "#1d4d6e") if colours.dark else ("#e2e6eb", "#cfe5f3")
     return f"""
 QFrame#banner {{ background: {colours.banner.name()}; border-bottom: 1px solid {colours.banner_line.name()}; }}
@@ -158,6 +166,26 @@ QToolBar QToolButton:focus {{ border: 1px solid {accent}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 2px 8px; }}
 QDockWidget::title {{ padding: 6px 8px; }}
+QLineEdit {{ border: 1px solid {edge}; border-radius: 4px; padding: 3px 4px; background: {colours.surface.name()}; }}
+QLineEdit:focus {{ border-color: {accent}; }}
+QLineEdit:disabled {{ border-color: {line}; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {{ border: none; padding: 0; }}
+{", ".join(f"{box}::indicator" for box in BOXES)} {{
+    width: 14px; height: 14px; border: 1px solid {edge}; border-radius: 3px; background: {colours.surface.name()}; }}
+{", ".join(f"{box}::indicator:checked" for box in BOXES)} {{
+    background: {ACCENT.name()}; border-color: {ACCENT.name()}; image: url("{CHECK.as_posix()}"); }}
+{", ".join(f"{box}::indicator:disabled" for box in BOXES)} {{ border-color: {line}; background: {line}; }}
+QCheckBox:focus {{ color: {accent}; }}
+QCheckBox::indicator:focus, QGroupBox::indicator:focus {{ border: 2px solid {accent}; }}
+QSlider:horizontal {{ min-height: 20px; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {edge}; }}
+QSlider::sub-page:horizontal {{ border-radius: 2px; background: {accent}; }}
+QSlider::handle:horizontal {{
+    width: 14px; height: 14px; margin: -6px 0; border: 1px solid {accent}; border-radius: 8px; background: {accent}; }}
+QSlider::handle:horizontal:focus {{ background: {colours.surface.name()}; border: 3px solid {accent};
+    width: 10px; height: 10px; }}
+QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {line}; }}
+QSlider::handle:horizontal:disabled {{ background: {line}; border-color: {line}; }}
 QToolTip {{ color: {colours.text.name()}; background: {colours.surface.name()}; border: 1px solid {line}; }}
 """
 

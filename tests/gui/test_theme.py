@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.settings import APPEARANCE, MemoryStore, SettingsStore
@@ -48,6 +48,12 @@ def test_every_text_colour_can_be_read_on_every_ground(colours: ThemeColours) ->
     for text, ground in product(texts, (colours.background, colours.surface)):
         assert contrast(text, ground) >= 4.5, (text.name(), ground.name())
     assert contrast(colours.banner_text, colours.banner) >= 4.5
+
+
+@BOTH
+def test_outlines_of_controls_can_be_seen(colours: ThemeColours) -> None:
+    for ground in (colours.background, colours.surface):
+        assert contrast(colours.edge, ground) >= 3
 
 
 @BOTH
@@ -104,7 +110,12 @@ def test_the_focus_can_be_seen(colours: ThemeColours, theme: Theme, qtbot: QtBot
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
-    controls = [QPushButton("One"), QLineEdit("two")]
+    controls: list[QWidget] = [
+        QPushButton("One"),
+        QLineEdit("two"),
+        QCheckBox("three"),
+        QSlider(Qt.Orientation.Horizontal),
+    ]
     for control in controls:
         layout.addWidget(control)
     window.show()
