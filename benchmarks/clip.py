@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 from av.video.stream import VideoStream
 
-from detector.frames import open_source
+from detector.frames import Frame, open_source
 
 
 def make_clip(path: Path, frames: int) -> Path:
@@ -24,7 +24,7 @@ def make_clip(path: Path, frames: int) -> Path:
             if frame is None:
                 source.seek(0)
                 frame = source.read()
-                assert frame is not None
+            assert isinstance(frame, Frame)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame.image, format="rgb24")))
         container.mux(stream.encode())
     source.close()

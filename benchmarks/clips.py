@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from detector.frames import open_source
+from detector.frames import frames_of, open_source
 from detector.geometry import box_iou
 from detector.machine import hardware, today
 from detector.registry import DEFAULT_MODEL, load_detector
@@ -55,10 +55,7 @@ def teacher_boxes(clip: Path, name: str, teacher: Path) -> tuple[Boxes, Boxes, i
     sure: Boxes = {}
     faint: Boxes = {}
     source, count = open_source(str(clip)), 0
-    for _ in track(iter(int, 1), description=f"{clip.name}: teacher", transient=True):
-        frame = source.read()
-        if frame is None:
-            break
+    for frame in track(frames_of(source), description=f"{clip.name}: teacher", transient=True):
         found = select(detector.predict(frame.image), Thresholds(FAINT_SCORE, labels=frozenset({label})))
         if len(found):
             faint[frame.index] = found.boxes_xyxy

@@ -42,7 +42,7 @@ from detector.detections import Candidates
 from detector.detector import CANDIDATE_FLOOR
 from detector.errors import OptionError, SourceError
 from detector.families.coco import voc_name
-from detector.frames import Frame, FrameSource, SourceInfo, is_live, open_source
+from detector.frames import Frame, FrameSource, SourceInfo, frames_of, is_live, open_source, shown_address
 from detector.registry import DEFAULT_MODEL, load_detector, model_info
 from detector.selection import Thresholds, select
 from detector.writers import DetectionWriter, detection_rows, open_detection_writer, output_error, partial_path
@@ -159,7 +159,7 @@ def refuse_endless(sources: Sequence[str], frames: int | None) -> None:
     """Before anything is loaded or switched on. Raises OptionError."""
     for source in sources:
         if frames is None and is_live(source):
-            raise OptionError(f"{source} never ends; say how many frames to take with --frames N.")
+            raise OptionError(f"{shown_address(source)} never ends; say how many frames to take with --frames N.")
 
 
 def detect_all(
@@ -217,7 +217,7 @@ def _report(source: str, tally: Tally) -> None:
     if tally.trouble:
         print(f"looktwice: {tally.trouble}", file=sys.stderr)
     if tally.frames:
-        print(f"{source}: {tally.sentence()}")
+        print(f"{shown_address(source)}: {tally.sentence()}")
 
 
 def _detect_one(
@@ -232,6 +232,8 @@ def _detect_one(
         opened = opener(source)
     except SourceError as error:
         return Tally(trouble=str(error))
+    # Neither tables nor names of files shall hold anybody's password.
+    source = shown_address(source)
     tally = Tally()
     start_s = time.perf_counter()
     with closing(opened), ExitStack() as files:
@@ -240,7 +242,8 @@ def _detect_one(
         progress = files.enter_context(_progress())
         task = progress.add_task(Path(source).name, total=_expected(opened.info, plan))
         try:
-            while (plan.frames is None or tally.frames < plan.frames) and (frame := opened.read()) is not None:
+            frames = frames_of(opened)
+            while (plan.frames is None or tally.frames < plan.frames) and (frame := next(frames, None)) is not None:
                 if frame.index % plan.every == 0:
                     _detect_frame(detector, source, frame, plan, writers, sink, tally)
                     progress.advance(task)

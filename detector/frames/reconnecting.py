@@ -239,7 +239,7 @@ class ReconnectingSource:
             self._lose(attempt, "sends pictures that cannot be read")
             return Lull(self._sentence)
         if self._sentence:
-            log.info("%s is back.", self._wording.name)
+            log.warning("%s is back.", self._wording.name)
             self._sentence = ""
         if attempt.first_s is not None and arrival.taken_s - attempt.first_s >= STEADY_S:
             self._failures = 0
@@ -271,7 +271,10 @@ class ReconnectingSource:
         self._failures += 1
         self._attempt, self._what = None, what
         self._due_s = self._clock() + pause_s
-        self._say(self._wording.waiting(what, pause_s))
+        sentence = self._wording.waiting(what, pause_s)
+        if sentence != self._sentence:
+            log.warning("%s", sentence)
+        self._sentence = sentence
         with self._changed:
             self._newest = None
             self._rate.interrupted()
@@ -287,13 +290,8 @@ class ReconnectingSource:
             # Each attempt hangs in its driver; more of them would only pile up.
             self._due_s = now_s + self._patience.pauses_s[-1]
             return
-        self._say(self._wording.waiting(self._what, 0.0))
+        self._sentence = self._wording.waiting(self._what, 0.0)
         self._attempt = _Attempt(self, self._opener, now_s)
-
-    def _say(self, sentence: str) -> None:
-        if sentence != self._sentence:
-            log.info("%s", sentence)
-        self._sentence = sentence
 
     def _arrived(self, attempt: _Attempt, picture: Picture) -> None:
         """Called from the attempt's thread."""
