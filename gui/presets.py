@@ -91,7 +91,9 @@ class Presets:
         name = self._fit_name(name)
         there = self.named(name)
         if there is not None and there != preset:
-            raise OptionError(tr("there is a preset named {name} already; choose another name.").format(name=name))
+            raise OptionError(
+                tr("there is a preset named {name} already; choose another name.").format(name=there.name)
+            )
         renamed = replace(preset, name=name)
         self._own[self._own.index(preset)] = renamed
         self._keep()

@@ -161,6 +161,7 @@ class DetectionsPanel(QWidget):
         keep_keys(self.sorting, self.all_button, self.none_button, self.invert_button)
         session.shown.connect(self._show_counts)
         session.selection_changed.connect(self._follow_selection)
+        session.source_closed.connect(self._show_nothing)
         session.model_changed.connect(self._list_classes)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -217,6 +218,9 @@ class DetectionsPanel(QWidget):
         if self.model.set_counts(counts) and self.classes.order.by_count and not self._sort_timer.isActive():
             self._sort_timer.start()
         self._tell(summary(total, kinds, hidden))
+
+    def _show_nothing(self) -> None:
+        self._show_counts(None)
 
     def _tell(self, text: str) -> None:
         if text != self.summary.text():

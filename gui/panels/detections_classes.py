@@ -144,6 +144,10 @@ class ClassDelegate(QStyledItemDelegate):
 
     only = Signal(str)
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ticked = False
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         palette, rect = option.palette, option.rect.adjusted(0, 0, -GAP_PX, 0)
@@ -183,10 +187,19 @@ class ClassDelegate(QStyledItemDelegate):
         return QSize(120, max(option.fontMetrics.height() + 8, 24))
 
     def editorEvent(self, event: QEvent, model: Any, option: QStyleOptionViewItem, index: Index) -> bool:
-        double = event.type() == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent)
-        if double and not self._check_rect(option, index).contains(event.position().toPoint()):
-            self.only.emit(index.data())
-            return True
+        if isinstance(event, QMouseEvent):
+            kind, on_box = event.type(), self._check_rect(option, index).contains(event.position().toPoint())
+            if kind == QEvent.Type.MouseButtonDblClick and on_box:
+                # Qt takes two quick clicks for one; here each counts.
+                self._ticked = model.setData(index, _other(index), CHECK_ROLE)
+                return True
+            if kind == QEvent.Type.MouseButtonDblClick:
+                self.only.emit(index.data())
+                return True
+            if kind == QEvent.Type.MouseButtonRelease and self._ticked:
+                self._ticked = False
+                return True
+            self._ticked = False
         return super().editorEvent(event, model, option, index)
 
     def _check_rect(self, option: QStyleOptionViewItem, index: Index) -> QRect:
@@ -251,6 +264,10 @@ class ClassList(QListView):
 def is_checked(index: Index) -> bool:
     """Whether the class of a row is shown."""
     return Qt.CheckState(index.data(CHECK_ROLE)) == Qt.CheckState.Checked
+
+
+def _other(index: Index) -> Qt.CheckState:
+    return Qt.CheckState.Unchecked if is_checked(index) else Qt.CheckState.Checked
 
 
 def _swatch(colour: QColor) -> QIcon:

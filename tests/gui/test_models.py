@@ -1,10 +1,27 @@
+"""The model bar: what it offers, what it asks for, what it remembers."""
+
 from __future__ import annotations
 
-import pytest
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
-from gui.panels.models import remembered_choice
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QStandardItemModel
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+import weights
+from gui import model_facts
+from gui.actions import build_actions
+from gui.model_facts import FILES_KEPT, facts_of, keep_weights_files, weights_files
+from gui.panels.models import OPEN, ModelBar, remembered_choice
 from gui.session import ModelChoice
-from gui.settings import INPUT_SIZE, MODEL, PRECISION, MemoryStore, SettingsStore
+from gui.settings import INPUT_SIZE, MODEL, PRECISION, WEIGHTS_FILES, MemoryStore, SettingsStore
+from tests.e2e.hands import wait
+from tests.gui.choosing import Chosen, running_model
 
 NAME = "vgg-yolo-voc20"
 
@@ -24,3 +41,242 @@ def test_what_cannot_be_had_any_more_is_not_chosen_again(remembered: tuple[str, 
     for setting, value in zip((MODEL, INPUT_SIZE, PRECISION), remembered, strict=True):
         settings.put(setting, value)
     assert remembered_choice(settings) == choice
+
+
+@pytest.fixture
+def settings() -> SettingsStore:
+    return SettingsStore(MemoryStore())
+
+
+@pytest.fixture
+def session() -> Iterator[Chosen]:
+    session = Chosen()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def own_file(tmp_path: Path) -> str:
+    """Weights of the user's own."""
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(weights.path(f"{NAME}.safetensors").read_bytes())
+    return str(path)
+
+
+@pytest.fixture
+def host(qtbot: QtBot) -> QWidget:
+    """A wide window."""
+    host = QWidget()
+    QHBoxLayout(host)
+    qtbot.addWidget(host)
+    host.resize(1200, 200)
+    return host
+
+
+@pytest.fixture
+def actions(host: QWidget) -> dict[str, QAction]:
+    return build_actions(host)
+
+
+def bar_in(host: QWidget, session: Chosen, actions: dict[str, QAction], settings: SettingsStore) -> ModelBar:
+    bar = ModelBar(session, actions, settings)
+    host.layout().addWidget(bar)
+    host.show()
+    return bar
+
+
+@pytest.fixture
+def bar(host: QWidget, session: Chosen, actions: dict[str, QAction], settings: SettingsStore, qtbot: QtBot) -> ModelBar:
+    bar = bar_in(host, session, actions, settings)
+    wait(qtbot, lambda: NAME in bar._facts)
+    return bar
+
+
+def pick(box, data: object) -> None:
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def names(bar: ModelBar) -> list[str]:
+    return [bar.models.itemData(place) for place in range(bar.models.count()) if bar.models.itemData(place)]
+
+
+def answer(session: Chosen, engine: str = "torch", file: str = "") -> None:
+    """As if the model that is chosen had been loaded."""
+    model = running_model()
+    info = replace(model.info, file=Path(file or "fake.safetensors"))
+    session.model = replace(model, info=info, engine=engine)
+    session.model_changed.emit(session.model)
+
+
+def test_quick_changes_ask_for_the_last_only(bar: ModelBar, session: Chosen, qtbot: QtBot) -> None:
+    for size in (192, 256, 320, 416, 512, 640):
+        pick(bar.sizes, size)
+    pick(bar.precisions, "f32")
+    assert session.asked_for == []
+    wait(qtbot, lambda: bool(session.asked_for))
+    assert session.asked_for == [ModelChoice(NAME, 640, "f32")]
+
+
+def test_what_is_chosen_elsewhere_stands_and_is_not_asked_for_again(
+    bar: ModelBar, session: Chosen, qtbot: QtBot
+) -> None:
+    pick(bar.sizes, 192)
+    bar.show_choice(ModelChoice(NAME, 96, "f32"))
+    assert not bar._settle_timer.isActive()
+    assert bar.choice == ModelChoice(NAME, 96, "f32")
+    assert session.asked_for == []
+
+
+def test_a_model_offers_what_it_can(bar: ModelBar) -> None:
+    assert [bar.precisions.itemData(i) for i in range(bar.precisions.count())] == ["auto", "f32", "bf16"]
+    assert [bar.engines.itemData(i) for i in range(bar.engines.count())] == ["torch"]
+    assert not bar.engines.isEnabled()
+    assert "only one" in bar.engines.toolTip()
+
+
+def test_a_precision_the_processor_is_slow_in_is_not_offered(
+    host: QWidget,
+    session: Chosen,
+    actions: dict[str, QAction],
+    settings: SettingsStore,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(model_facts, "fast_in_bf16", lambda: False)
+    bar = bar_in(host, session, actions, settings)
+    wait(qtbot, lambda: NAME in bar._facts)
+    rows = bar.precisions.model()
+    assert isinstance(rows, QStandardItemModel)
+    place = bar.precisions.findData("bf16")
+    assert not rows.item(place).isEnabled()
+    assert "slower" in bar.precisions.itemData(place, Qt.ItemDataRole.ToolTipRole)
+    assert rows.item(bar.precisions.findData("f32")).isEnabled()
+
+
+@pytest.mark.parametrize(("told", "slow"), [(True, set()), (None, set()), (False, {"bf16"})])
+def test_only_a_sure_answer_takes_bf16_away(monkeypatch: pytest.MonkeyPatch, told: bool | None, slow: set[str]) -> None:
+    monkeypatch.setattr(model_facts, "fast_in_bf16", lambda: told)
+    facts = facts_of(NAME)
+    assert facts is not None
+    assert facts.slow == slow
+
+
+def test_the_tip_tells_accuracy_and_size(bar: ModelBar) -> None:
+    tip = bar.models.itemData(bar.models.findData(NAME), Qt.ItemDataRole.ToolTipRole)
+    assert "AP50" in tip
+    assert "7.2 MB" in tip
+    assert tip in bar.models.toolTip()
+
+
+def test_it_says_what_auto_came_to(bar: ModelBar, session: Chosen) -> None:
+    session.choice = ModelChoice(NAME)
+    answer(session)
+    assert bar.sizes.currentText() == "auto (320)"
+    assert bar.precisions.currentText() == "auto (f32)"
+    assert bar.engines.currentText() == "torch"
+    assert bar.choice == ModelChoice(NAME)
+
+
+def test_weights_that_answered_are_remembered_and_first(
+    bar: ModelBar, session: Chosen, settings: SettingsStore, own_file: str, qtbot: QtBot
+) -> None:
+    keep_weights_files(settings, ["/other.onnx"])
+    bar._files = ["/other.onnx"]
+    session.choice = ModelChoice(own_file)
+    answer(session, file=own_file)
+    assert weights_files(settings) == [own_file, "/other.onnx"]
+    assert bar.models.currentText() == "mine.safetensors"
+    wait(qtbot, lambda: own_file in bar._facts)
+    assert own_file in bar.models.toolTip()
+
+
+def test_weights_that_are_gone_are_dropped(
+    host: QWidget,
+    session: Chosen,
+    actions: dict[str, QAction],
+    settings: SettingsStore,
+    own_file: str,
+    qtbot: QtBot,
+) -> None:
+    keep_weights_files(settings, ["/gone/away.safetensors", own_file])
+    bar = bar_in(host, session, actions, settings)
+    wait(qtbot, lambda: own_file in bar._facts)
+    assert names(bar) == [NAME, own_file]
+    assert weights_files(settings) == [own_file]
+
+
+def test_a_choice_that_fails_goes_back_and_out_of_the_list(bar: ModelBar, session: Chosen) -> None:
+    session.choice = ModelChoice(NAME, 256)
+    bar.show_choice(ModelChoice("/some/rubbish.safetensors"))
+    assert "/some/rubbish.safetensors" in names(bar)
+    session.trouble.emit("source", "Something else is wrong.")
+    assert "/some/rubbish.safetensors" in names(bar)
+    session.trouble.emit("model", "That is no weights file.")
+    assert bar.choice == ModelChoice(NAME, 256)
+    assert names(bar) == [NAME]
+
+
+def test_the_row_that_opens_a_file_opens_it_and_chooses_nothing(
+    bar: ModelBar, session: Chosen, own_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr("gui.panels.models.open_file", lambda *arguments: asked.append(arguments))
+    pick(bar.models, OPEN)
+    assert bar.choice == ModelChoice(NAME)
+    assert len(asked) == 1
+    assert session.asked_for == []
+    asked[0][-1](Path(own_file))
+    assert session.asked_for == [ModelChoice(own_file)]
+
+
+def test_loading_is_told_after_a_moment_and_can_be_stopped(
+    bar: ModelBar, session: Chosen, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = []
+    monkeypatch.setattr(session, "cancel_loading", lambda: stopped.append(True))
+    session.model_loading.emit(NAME)
+    assert not bar.busy.isVisible()
+    wait(qtbot, bar.busy.isVisible)
+    bar.cancel.click()
+    assert stopped == [True]
+    assert not bar.busy.isVisible()
+    session.model_loading.emit(NAME)
+    wait(qtbot, bar.busy.isVisible)
+    answer(session)
+    assert not bar.busy.isVisible()
+    assert not bar._busy_timer.isActive()
+
+
+def test_a_narrow_window_gets_one_button_with_the_same_boxes(bar: ModelBar, host: QWidget, session: Chosen) -> None:
+    assert not bar.button.isVisible()
+    host.resize(800, 200)
+    assert bar.compact
+    assert bar.button.isVisible()
+    assert bar.button.text() == NAME
+    assert not bar.models.isVisible()
+    bar.show_popup()
+    assert bar.models.isVisible()
+    bar.popup.hide()
+    host.resize(1200, 200)
+    assert bar.models.isVisible()
+    assert not bar.button.isVisible()
+
+
+def test_a_window_that_closes_loads_nothing_more(bar: ModelBar, host: QWidget) -> None:
+    pick(bar.sizes, 192)
+    assert bar._settle_timer.isActive()
+    host.close()
+    assert not bar._settle_timer.isActive()
+
+
+@pytest.mark.parametrize("text", ["", "{", "3", "[1, null]", "[" * 90_000])
+def test_rubbish_is_no_list_of_weights(settings: SettingsStore, text: str) -> None:
+    settings.put(WEIGHTS_FILES, text)
+    assert weights_files(settings) == []
+
+
+def test_the_list_of_weights_has_an_end(settings: SettingsStore) -> None:
+    keep_weights_files(settings, [f"/{n}.onnx" for n in range(20)] + ["/0.onnx"])
+    assert weights_files(settings) == [f"/{n}.onnx" for n in range(FILES_KEPT)]
+    assert len(json.loads(settings.get(WEIGHTS_FILES))) == FILES_KEPT
