@@ -3,17 +3,12 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-
-import pytest
 
 from detector.detector import Detector
 from detector.errors import SourceError, WeightsError
 from detector.frames.protocol import Frame
 from detector.pipeline.results import (
-    Event,
-    FrameResult,
     ModelFailed,
     ModelReady,
     SourceEnded,
@@ -23,56 +18,7 @@ from detector.pipeline.results import (
 )
 from detector.pipeline.runner import Runner
 from tests.pipeline.fakes import NumberedSource, reading_detector
-
-PATIENCE_S = 20.0
-
-
-class Watcher:
-    """Collects what a runner says."""
-
-    def __init__(self) -> None:
-        self.results: list[FrameResult] = []
-        self.events: list[Event] = []
-        self.changed = threading.Condition()
-
-    def on_result(self, result: FrameResult) -> None:
-        with self.changed:
-            self.results.append(result)
-            self.changed.notify_all()
-
-    def on_event(self, event: Event) -> None:
-        with self.changed:
-            self.events.append(event)
-            self.changed.notify_all()
-
-    @property
-    def answered(self) -> list[FrameResult]:
-        return [r for r in self.results if r.candidates is not None]
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        with self.changed:
-            assert self.changed.wait_for(condition, PATIENCE_S), (self.events, len(self.results))
-
-    def has(self, kind: type) -> bool:
-        return any(isinstance(event, kind) for event in self.events)
-
-
-@pytest.fixture
-def watcher() -> Watcher:
-    return Watcher()
-
-
-@pytest.fixture
-def runner(watcher: Watcher) -> Iterator[Runner]:
-    runner = Runner(watcher.on_result, watcher.on_event)
-    runner.set_speed(0)
-    yield runner
-    runner.close()
-    assert not [t for t in threading.enumerate() if t.name in ("lane", "reader")]
-
-
-def indices(results: list[FrameResult]) -> list[int]:
-    return [r.frame.index for r in results]
+from tests.pipeline.watcher import PATIENCE_S, Watcher, indices
 
 
 def test_a_file_loses_no_frame_and_ends_once(runner: Runner, watcher: Watcher) -> None:
