@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from gui.presets import BUILT_IN, Preset, Presets
+from gui.selection import NMS_IOU as DEFAULT_NMS_IOU
+from gui.selection import Selection, state_from_text
 from gui.session import Session
-from gui.settings import SettingsStore
+from gui.settings import NMS_IOU, SCORE, SELECTION, SettingsStore
 
 SCORE_STEP = 0.05
 
@@ -68,3 +73,20 @@ class Choosing(QObject):
     def _follow(self) -> None:
         self.actions["undo"].setEnabled(self.session.selection.can_undo)
         self.actions["redo"].setEnabled(self.session.selection.can_redo)
+
+
+def remembered_selection(settings: SettingsStore) -> Selection:
+    """The selection of the last time; what makes no sense is as by default."""
+    selection = Selection()
+    score = settings.get(SCORE) or None
+    selection.state = replace(state_from_text(settings.get(SELECTION)), score=score, nms_iou=settings.get(NMS_IOU))
+    return selection
+
+
+def remember_selection(settings: SettingsStore, selection: Selection, score: bool = True) -> None:
+    """Keep the selection for the next time; its score threshold only where `score`."""
+    if score:
+        settings.put(SCORE, selection.state.score or 0.0)
+    settings.put(NMS_IOU, selection.nms_iou)
+    rest = replace(selection.state, score=None, nms_iou=DEFAULT_NMS_IOU)
+    settings.put(SELECTION, json.dumps(rest.to_dict()))
