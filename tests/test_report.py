@@ -24,7 +24,8 @@ def test_it_tells_what_a_maintainer_has_to_know() -> None:
     for fact in (
         "| torch | 2.14 |", "AMD EPYC, 2 cores", "| system | Linux |", "xcb, 1920 x 1080", "| kind | video |",
         "640 x 360", "29.97 frames/s", "| frames | 300 |", "vgg-yolo-voc20, input 320", "| engine | torch |",
-        "| precision | bf16 |", "| device | CPU x2 |", "31.2", "read 1.0, net 10.2", "| dropped | 3 |", "| playback/loop | True |", "careful",
+        "| precision | bf16 |", "| device | CPU x2 |", "31.2", "read 1.0, net 10.2", "| dropped | 3 |",
+        "| playback/loop | True |", "careful",
     ):  # fmt: skip
         assert fact in text, fact
 
