@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QWidget
 
 PRESSING = {Qt.Key.Key_Space}
 MOVING = {
@@ -18,9 +18,12 @@ class _KeyKeeper(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = PRESSING if isinstance(watched, QAbstractButton) else PRESSING | MOVING
-            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            if plain and Qt.Key(event.key()) in keys:
+            pressed, held = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            plain = held == Qt.KeyboardModifier.NoModifier
+            moves = pressed in MOVING and not isinstance(watched, QAbstractButton)
+            # With Shift a list or a text extends what is selected.
+            extends = moves and held == Qt.KeyboardModifier.ShiftModifier and isinstance(watched, QAbstractScrollArea)
+            if (plain and (moves or pressed in PRESSING)) or extends:
                 event.accept()
                 return True
         return super().eventFilter(watched, event)

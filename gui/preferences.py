@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.focus_keys import keep_keys
 from gui.settings import APPEARANCE, LANGUAGE, SCHEMA, Setting, SettingsStore
 from gui.settings_file import back_up
 from gui.theme import CAPTION, SPACE_M, SPACE_S, current_theme, set_type
@@ -79,6 +80,8 @@ class PreferencesPanel(QWidget):
         set_type(self.others, CAPTION)
         layout.addWidget(self.others, 1)
         self._add_reset(layout)
+        buttons = (self.reset_button, self.keep_button, self.sure_button)
+        keep_keys(*self.editors.values(), self.others, *buttons)
         self.refresh()
 
     def refresh(self) -> None:

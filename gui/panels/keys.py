@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import GROUPS
+from gui.focus_keys import keep_keys
 from gui.keymap import Change, Keymap, key_of, shown
 from gui.theme import CAPTION, SPACE_M, set_type
 from gui.translation import tr
@@ -80,6 +81,7 @@ class KeysPanel(QWidget):
         tree.itemClicked.connect(self._clicked)
         tree.itemActivated.connect(self._activated)
         tree.currentItemChanged.connect(self._moved)
+        keep_keys(tree, self.undo_button, self.reset_button, self.reset_all_button)
         tree.installEventFilter(self)
         # So that a sentence that comes or goes does not move what is under the pointer.
         self.hint.setMinimumHeight(2 * self.hint.fontMetrics().lineSpacing())
