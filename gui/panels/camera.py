@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
@@ -16,6 +17,9 @@ from gui.settings import CAMERA_HABITS, SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
 
+# What the boxes offer, in order; 0 is automatic.
+SIZES = ((0, 0), *RESOLUTIONS)
+SPEEDS = (0.0, *RATES)
 MOST_CAMERAS = 20
 LARGEST_SIDE = 16384
 HIGHEST_FPS = 1000.0
@@ -43,15 +47,11 @@ class CameraBar(QWidget):
         self.resolutions = QComboBox()
         self.resolutions.setAccessibleName(tr("Resolution of the camera"))
         self.resolutions.setToolTip(tr("Resolution that is asked of the camera"))
-        self.resolutions.addItem(tr("Automatic size"), (0, 0))
-        for width, height in RESOLUTIONS:
-            self.resolutions.addItem(f"{width} x {height}", (width, height))
+        self.resolutions.addItems([tr("Automatic size"), *(f"{width} x {height}" for width, height in RESOLUTIONS)])
         self.rates = QComboBox()
         self.rates.setAccessibleName(tr("Frame rate of the camera"))
         self.rates.setToolTip(tr("Frames per second that are asked of the camera"))
-        self.rates.addItem(tr("Automatic rate"), 0.0)
-        for fps in RATES:
-            self.rates.addItem(tr("{fps:g} fps").format(fps=fps), fps)
+        self.rates.addItems([tr("Automatic rate"), *(tr("{fps:g} fps").format(fps=fps) for fps in RATES)])
         for box in (self.resolutions, self.rates):
             box.activated.connect(self._choose_mode)
         self.mirror_button = QToolButton()
@@ -121,8 +121,9 @@ class CameraBar(QWidget):
     def _show_choice(self, habits: CameraHabits) -> None:
         mode = habits.mode
         with QSignalBlocker(self.resolutions), QSignalBlocker(self.rates):
-            self.resolutions.setCurrentIndex(max(0, self.resolutions.findData((mode.width, mode.height))))
-            self.rates.setCurrentIndex(max(0, self.rates.findData(mode.fps)))
+            size = (mode.width, mode.height)
+            self.resolutions.setCurrentIndex(SIZES.index(size) if size in SIZES else 0)
+            self.rates.setCurrentIndex(SPEEDS.index(mode.fps) if mode.fps in SPEEDS else 0)
         self.mirror.setChecked(habits.mirror)
 
     def _show_given(self, info: SourceInfo) -> None:
@@ -133,8 +134,8 @@ class CameraBar(QWidget):
         self.given.setAccessibleName(tr("The camera gives {what}").format(what=self.given.text()))
 
     def _mode(self) -> CameraMode:
-        width, height = self.resolutions.currentData()
-        return CameraMode(width, height, self.rates.currentData())
+        width, height = SIZES[self.resolutions.currentIndex()]
+        return CameraMode(width, height, SPEEDS[self.rates.currentIndex()])
 
     def _choose_mode(self) -> None:
         if self._info is not None:
@@ -172,8 +173,12 @@ def _habits(row: object) -> CameraHabits | None:
     if not isinstance(row, dict):
         return None
     width, height, fps, mirror = (row.get(key) for key in ("width", "height", "fps", "mirror"))
-    if type(width) is not int or type(height) is not int or type(fps) not in (int, float) or type(mirror) is not bool:
+    # A bool is an int to Python, but no width.
+    if not all(isinstance(side, int) and not isinstance(side, bool) for side in (width, height)):
         return None
+    if not isinstance(fps, int | float) or isinstance(fps, bool) or not isinstance(mirror, bool):
+        return None
+    width, height = cast(int, width), cast(int, height)
     if not (0 <= width <= LARGEST_SIDE and 0 <= height <= LARGEST_SIDE and 0 <= fps <= HIGHEST_FPS):
         return None
     return CameraHabits(CameraMode(width, height, float(fps)), mirror)

@@ -106,13 +106,14 @@ class StreamPanel(QFrame):
         layout.addWidget(title)
         layout.addWidget(self.field)
         self.hide()
+        self._over = parent
         self._before: QWidget | None = None
         self.field.left.connect(self.leave)
         session.source_opened.connect(self.leave)
 
     def come(self, below: QWidget) -> None:
         """Show it below a widget of the same window, with the keys in its line."""
-        window = self.parentWidget()
+        window = self._over
         at = below.mapTo(window, below.rect().bottomLeft())
         width = min(560, window.width() - 24)
         self.setFixedWidth(width)

@@ -189,4 +189,8 @@ class Card(QAbstractButton):
 
 def blend(ground: QColor, over: QColor, share: float) -> QColor:
     """`share` of `over` on the rest of `ground`, 0 to 1."""
-    return QColor(*(round(a + (b - a) * share) for a, b in zip(ground.getRgb()[:3], over.getRgb()[:3], strict=True)))
+    return QColor(
+        round(ground.red() + (over.red() - ground.red()) * share),
+        round(ground.green() + (over.green() - ground.green()) * share),
+        round(ground.blue() + (over.blue() - ground.blue()) * share),
+    )

@@ -146,13 +146,13 @@ class StartPage(QScrollArea):
         layout.addWidget(self.shelf)
         layout.addWidget(self.recent_part)
         layout.addStretch(1)
-        content = QWidget()
-        outer = QHBoxLayout(content)
+        self.content = QWidget()
+        outer = QHBoxLayout(self.content)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addStretch(1)
         outer.addWidget(column, 1000)
         outer.addStretch(1)
-        self.setWidget(content)
+        self.setWidget(self.content)
 
     # Opening
 

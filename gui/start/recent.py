@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtGui import QImage, QImageWriter
 
 from detector.frames.address import scheme_of, shown_address
 from detector.frames.protocol import SourceInfo
@@ -192,7 +192,9 @@ def save_picture(folder: Path, name: str, image: QImage, kept: set[str]) -> None
     half = folder / f"{name}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if image.save(str(half), "JPG", 82):
+        writer = QImageWriter(str(half), QByteArray(b"jpg"))
+        writer.setQuality(82)
+        if writer.write(image):
             os.replace(half, folder / name)
         pictures = sorted(folder.glob("*.jpg"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in pictures[MOST_PICTURES:]:

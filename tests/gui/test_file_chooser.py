@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,10 @@ def test_the_start_folder_falls_back_to_what_exists(folder: Path) -> None:
     assert existing_folder("/no such root/anywhere") == QDir.homePath()
 
 
+def holds_two(view: QAbstractItemView) -> bool:
+    return view.model() is not None and view.model().rowCount(view.rootIndex()) == 2
+
+
 @pytest.mark.parametrize("which", [Qt.Key.Key_Delete, Qt.Key.Key_F2, Qt.Key.Key_Backspace])
 def test_no_key_in_the_lists_deletes_or_renames(owner: QWidget, folder: Path, qtbot: QtBot, which: Qt.Key) -> None:
     open_file(owner, "Open", str(folder), [], lambda path: None)
@@ -139,7 +144,7 @@ def test_no_key_in_the_lists_deletes_or_renames(owner: QWidget, folder: Path, qt
     assert len(views) == 2
     before = everything(folder)
     for view in views:
-        wait(qtbot, lambda view=view: view.model() is not None and view.model().rowCount(view.rootIndex()) == 2)
+        wait(qtbot, partial(holds_two, view))
         for row in range(2):
             index = view.model().index(row, 0, view.rootIndex())
             view.setCurrentIndex(index)

@@ -51,7 +51,7 @@ def test_cancel_gives_up_opening(strip: OpeningStrip, session: AskedSession, qtb
     session.source_opening.emit("x")
     wait(qtbot, strip.source.isVisible)
     click(strip.source.button)
-    assert session.asked == [("cancel_opening",)]
+    assert session.requests == [("cancel_opening",)]
     assert not strip.source.isVisible()
 
 
@@ -61,7 +61,7 @@ def test_loading_a_model_has_a_row_of_its_own(strip: OpeningStrip, session: Aske
     assert not strip.source.isVisible()
     assert "vgg-yolo-voc20" in strip.model.text.text()
     click(strip.model.button)
-    assert session.asked == [("cancel_loading",)]
+    assert session.requests == [("cancel_loading",)]
     session.model_loading.emit("other")
     wait(qtbot, strip.model.isVisible)
     session.model_changed.emit(None)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from detector.detections import Detections
-from detector.frames.protocol import Frame, SourceInfo
+from detector.frames.protocol import Frame, SourceInfo, SourceKind
 from gui.session import ShownFrame
 from gui.settings import RECENT_SOURCES, SettingsStore
 from gui.start.recent import MOST_RECENT, RecentLook, RecentSources, lasting_text, parse
@@ -21,7 +21,7 @@ from tests.e2e.hands import wait
 from tests.gui.start.conftest import AskedSession
 
 
-def info(title: str = "clip.mp4", kind: str = "video") -> SourceInfo:
+def info(title: str = "clip.mp4", kind: SourceKind = "video") -> SourceInfo:
     return SourceInfo(title, kind, kind in ("camera", "stream"), (8, 6))
 
 
