@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage
@@ -28,7 +27,6 @@ from gui.capture_files import (
     begin_recording,
     default_folder,
     other_folder,
-    picture_of,
     save_as,
     save_snapshot,
     sentence_of,
@@ -36,9 +34,11 @@ from gui.capture_files import (
     stem_of,
     time_text,
 )
+from gui.capture_pictures import as_qimage, red_dot_icon
 from gui.file_chooser import open_folder, save_file
 from gui.session import Session, ShownFrame
 from gui.settings import SettingsStore
+from gui.themed_icons import icon
 from gui.translation import tr
 
 log = logging.getLogger(__name__)
@@ -92,17 +92,18 @@ class Capture(QObject):
         self._timer.setInterval(PROGRESS_EVERY_MS)
         self._timer.timeout.connect(self._tell_progress)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
-        for name, command in (
-            ("snapshot", self.snapshot),
-            ("snapshot_as", self.choose_snapshot),
-            ("copy_picture", self.copy_picture),
-            ("record", self.toggle_recording),
-            ("open_captures", self.open_folder),
+        for name, picture, command in (
+            ("snapshot", "snapshot", self.snapshot),
+            ("snapshot_as", "snapshot", self.choose_snapshot),
+            ("copy_picture", "copy", self.copy_picture),
+            ("record", "record", self.toggle_recording),
+            ("open_captures", "folder", self.open_folder),
         ):
+            actions[name].setIcon(icon(picture))
             actions[name].triggered.connect(command)
         session.selection_changed.connect(self._follow_selection)
         session.model_changed.connect(self._follow_selection)
-        session.source_opened.connect(self._source_changed)
+        session.source_opened.connect(self._source_opened)
         session.source_closed.connect(self._source_closed)
         # In the thread that opens it, before the source's first frame: no recording gets frames of two sources.
         session.bridge.event_came.connect(self._on_event, Qt.ConnectionType.DirectConnection)
@@ -204,7 +205,7 @@ class Capture(QObject):
         """Put the frame in full resolution on the clipboard."""
         shown, boxes = self._shown(), self.options.boxes
         if shown is not None:
-            self._background.run(lambda: _as_qimage(shown, boxes), self._copy, self._failed("snapshot"))
+            self._background.run(lambda: as_qimage(shown, boxes), self._copy, self._failed("snapshot"))
 
     def _copy(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
@@ -317,6 +318,7 @@ class Capture(QObject):
         action, recording = self.actions["record"], self.recording
         action.setChecked(recording)
         action.setText(tr("Stop recording") if recording else tr("Record"))
+        action.setIcon(red_dot_icon() if recording else icon("record"))
         if recording != self._timer.isActive():
             if recording:
                 self._timer.start()
@@ -331,7 +333,7 @@ class Capture(QObject):
             self.progress.emit("")
             return
         so_far = take.recorder.progress()
-        self.progress.emit(f"{time_text(so_far.seconds)}  {size_text(so_far.bytes)}")
+        self.progress.emit(f"{time_text(so_far.seconds)}, {size_text(so_far.bytes)}")
 
     # What the session says
 
@@ -342,15 +344,20 @@ class Capture(QObject):
         if isinstance(event, SourceOpened):
             self.feed.new_source(event.generation)
 
-    def _source_changed(self) -> None:
+    def _source_opened(self) -> None:
+        # Events come here before or after the direct slot has cut; whoever comes second changes nothing.
+        self.feed.new_source(self.session.runner.begun)
+        self._leave_source()
+
+    def _source_closed(self) -> None:
+        self.feed.clear()
+        self._leave_source()
+
+    def _leave_source(self) -> None:
         self._generation = self.feed.generation
         if self._take is not None:
             self._take.with_source = True
             self.stop_recording()
-
-    def _source_closed(self) -> None:
-        self.feed.clear()
-        self._source_changed()
 
     # Helpers
 
@@ -387,10 +394,3 @@ class Capture(QObject):
     def _offer(self, folder: Path | None) -> None:
         if folder is not None:
             self.fallback_found.emit(folder)
-
-
-def _as_qimage(shown: ShownFrame, boxes: bool) -> QImage:
-    picture = picture_of(shown, boxes)
-    height, width = picture.shape[:2]
-    data: Any = picture.tobytes()
-    return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -105,17 +105,29 @@ class Feed:
         return recorder
 
     def new_source(self, generation: int) -> None:
-        """Cut here: results of earlier generations are of another source. A recording under way ends."""
+        """Cut here: results of earlier generations are of another source. A recording under way ends.
+
+        May be said from several threads; what was said before changes nothing.
+        """
         with self._lock:
-            self._generation = generation
-            self._pre_roll.clear()
-            recorder, self._recorder, self._between = self._recorder, None, None
+            if generation <= self._generation:
+                return
+            recorder = self._cut(generation)
         if recorder is not None:
             recorder.stop()
 
     def clear(self) -> None:
         """The source is gone: let go of its frames and end a recording under way."""
-        self.new_source(self._generation)
+        with self._lock:
+            recorder = self._cut(self._generation)
+        if recorder is not None:
+            recorder.stop()
+
+    def _cut(self, generation: int) -> Recorder | None:
+        self._generation = generation
+        self._pre_roll.clear()
+        recorder, self._recorder, self._between = self._recorder, None, None
+        return recorder
 
     def _end(self, between: list[Taken]) -> None:
         with self._lock:
