@@ -110,6 +110,10 @@ CHOOSE = (
 
 PANELS = (
     ActionSpec("panel", "Detections", ("Ctrl+D",), "Show or hide the detections panel", "Panels", checkable=True),
+    ActionSpec("display", "Display", ("Ctrl+Shift+D",), "Choose how boxes, raw boxes and grid look", "Panels", True),
+    ActionSpec(
+        "captures", "Captures", ("Ctrl+Shift+K",), "Snapshots and recordings, and what goes into them", "Panels", True
+    ),
     ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do, and change them", "Panels", checkable=True),
     ActionSpec(
         "performance", "Performance", ("Ctrl+Shift+P",), "Plot and table of the last minute's speed", "Panels", True

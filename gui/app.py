@@ -13,6 +13,7 @@ from typing import cast
 
 from detector.commands.dispatch import guarded, list_of_commands
 from detector.errors import OptionError
+from detector.frames.opening import SAMPLE
 from detector.registry import PrecisionChoice, check_size
 
 DESCRIPTION = "Looktwice finds objects in webcam and video frames, live. Without a command it opens the window."
@@ -26,7 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=list_of_commands(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--source", default="sample", help="sample, camera:0, a video, a photograph or a folder")
+    parser.add_argument(
+        "--source", help="sample, camera:0, a video, a photograph, a folder or a stream; without it, the start page"
+    )
     parser.add_argument("--model", help="name or weights file; by default the one used last")
     parser.add_argument("--size", type=int, help="input size in pixels, a multiple of 32")
     parser.add_argument("--precision", choices=("auto", "f32", "bf16"), help="arithmetic of the network")
@@ -58,24 +61,39 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from gui.about import product_version
+    from gui.exceptions import ExceptionGuard
+    from gui.log_store import LogStore
     from gui.main_window import MainWindow
     from gui.messages import route_qt_messages
     from gui.panels.models import remembered_choice
     from gui.session import ModelChoice
-    from gui.settings import MemoryStore, SettingsStore
+    from gui.settings import LANGUAGE, MemoryStore, SettingsStore
+    from gui.settings_file import open_settings
     from gui.theme import apply_theme
+    from gui.translation import install_language
     from gui.unattended import UnattendedRun
 
     route_qt_messages()
+    log_store = LogStore()
+    log_store.install()
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["looktwice"])
     app.setOrganizationName("Looktwice")
     app.setApplicationName("Looktwice")
-    apply_theme(app)
+    app.setDesktopFileName("looktwice")
     # An unattended run neither follows nor changes what the user set up.
-    settings = SettingsStore(None if options.frames is None else MemoryStore())
-    window = MainWindow(settings)
+    settings, path, problem = SettingsStore(MemoryStore()), None, ""
+    if options.frames is None:
+        opened = open_settings(version=product_version())
+        settings, path, problem = opened.store, opened.path, opened.sentence
+    apply_theme(app, settings)
+    install_language(app, settings.get(LANGUAGE))
+    guard = ExceptionGuard(app)
+    window = MainWindow(settings, log_store, path)
     session = window.session
+    guard.went_wrong.connect(lambda sentence: window.troubles.say("inside", sentence))
+    guard.install()
 
     remembered = remembered_choice(settings)
     choice = ModelChoice(
@@ -85,10 +103,14 @@ def _run(options: argparse.Namespace) -> int:
     )
     if options.score is not None:
         window.use_score_once(options.score)
+    source = options.source or (SAMPLE if options.frames is not None else None)
 
     def begin() -> None:
         session.choose_model(choice)
-        session.open(options.source)
+        if source is not None:
+            session.open(source)
+        if problem:
+            window.troubles.say("settings", problem)
 
     try:
         unattended = None
@@ -105,6 +127,8 @@ def _run(options: argparse.Namespace) -> int:
         return unattended.finish() if unattended is not None else code
     finally:
         window.close()
+        guard.uninstall()
+        log_store.uninstall()
 
 
 def settle_display(unattended: bool) -> None:

@@ -6,175 +6,239 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QToolBar, QToolButton, QVBoxLayout, QWidget
 
-from detector.errors import LooktwiceError
 from detector.frames.protocol import SourceInfo
 from gui import settings as keys
-from gui.actions import build_actions, key_sheet
-from gui.canvas.frame_view import ZOOM_STEP, FrameView
+from gui.about import AboutPanel
+from gui.actions import build_actions
+from gui.canvas.frame_view import FrameView
+from gui.canvas.view_options import ViewOptions
+from gui.canvas_actions import connect_canvas_actions
+from gui.capture import Capture
+from gui.choosing import Choosing, remember_selection, remembered_selection
+from gui.dropping import dropped_source
+from gui.keymap import Keymap
+from gui.log_store import LogStore
+from gui.menus import build_menu_bar
+from gui.panel_docks import BOTTOM, DockSpec, add_docks
 from gui.panels.banner import Banner
+from gui.panels.camera import CameraBar
+from gui.panels.capture import CapturePanel
+from gui.panels.capture_light import CaptureLight
 from gui.panels.detections import DetectionsPanel
+from gui.panels.keys import KeysPanel
+from gui.panels.log import LogPanel
 from gui.panels.models import ModelBar
-from gui.panels.snapshot import save_snapshot
+from gui.panels.performance import PerformancePanel
 from gui.panels.sources import SourceButton
 from gui.panels.status import StatusLine
 from gui.panels.transport import TransportBar
-from gui.selection import Selection
+from gui.panels.view import ViewPanel
+from gui.performance_history import PerformanceHistory
+from gui.preferences import PreferencesPanel
+from gui.reporting import ReportPanel
 from gui.session import Session
-from gui.settings import SettingsStore
+from gui.settings import SettingsStore, settings_path
+from gui.start.opening import OpeningStrip
+from gui.start.page import StartPage
+from gui.start.recent import RecentSources
+from gui.theme import current_theme
+from gui.themed_icons import icon
+from gui.translation import tr
+from gui.troubles import Troubles
+from gui.window_place import restore_place, save_place
+
+BAR_ICONS = {"raw_boxes": "raw_boxes", "grid": "grid", "zoom_fit": "fit", "keys": "keys"}
+SMALLEST = (560, 420)
 
 
 class MainWindow(QMainWindow):
     """Session, canvas and panels, put together.
 
     Args:
-        settings: where view settings are remembered; read now, written at closing.
+        settings: where choices are remembered; read now, written when they change and at closing.
+        log: what the log panel and the report show; by default an own one, which nothing is logged to.
+        path: the settings file, for the preferences to name.
     """
 
-    def __init__(self, settings: SettingsStore) -> None:
+    def __init__(self, settings: SettingsStore, log: LogStore | None = None, path: Path | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Looktwice")
         self.setAcceptDrops(True)
-        self.settings = settings
-        self.session = Session(Selection(settings.get(keys.SCORE), settings.get(keys.NMS_IOU)), self)
+        self.setMinimumSize(*SMALLEST)
+        self.settings, self.log, self.path = settings, log or LogStore(), path or settings_path()
+        self.session = Session(remembered_selection(settings), self)
         self.commands = build_actions(self)
+        self.keymap = Keymap(self.commands, settings, self)
         self.addActions(list(self.commands.values()))
 
-        self.canvas = FrameView()
+        self.view_options = ViewOptions(settings, self)
+        self.canvas = FrameView(self.session, self.view_options)
+        self.canvas.set_hint(tr("Waiting for the first frame"))
+        self.choosing = Choosing(self.session, self.commands, settings, self)
+        self.capture = Capture(self.session, self.commands, settings, self)
+        self.history = PerformanceHistory(self.session, self.canvas, self)
+        self.recent = RecentSources(settings, parent=self)
+        self.recent.watch(self.session)
+
         self.banner = Banner()
+        self.opening_strip = OpeningStrip(self.session)
+        self.start_page = StartPage(self.session, self.commands, settings, recent=self.recent)
         self.transport = TransportBar(self.session, self.commands)
+        self.source_button = SourceButton(self.session, self.commands, settings, self.recent)
+        self.camera_bar = CameraBar(self.session, self.commands, settings)
         self.model_bar = ModelBar(self.session, self.commands, settings)
-        self.detections_panel = DetectionsPanel(self.session, self.commands, settings)
         self.status_line = StatusLine(self.session, self.canvas)
-        self.source_button = SourceButton(self.session, self.commands, settings)
+        self.capture_light = CaptureLight(self.capture)
+        self.troubles = Troubles(self.banner, self.session, self.capture, self.commands, self)
+        connect_canvas_actions(self.canvas, self.view_options, self.session, self.commands)
 
         self._score_for_once: float | None = None
         self._lay_out()
+        self.docks = add_docks(self, self._panels(), self.commands)
+        self.resizeDocks([self.docks["panel"]], [280], Qt.Orientation.Horizontal)
+        self.menus = build_menu_bar(self, self.commands)
         self._connect()
-        self.restoreGeometry(settings.blob(keys.GEOMETRY_KEY))
-        self.restoreState(settings.blob(keys.LAYOUT_KEY))
+        self.resize(1180, 760)
+        restore_place(self, settings)
+
+    @property
+    def detections_panel(self) -> DetectionsPanel:
+        panel = self.docks["panel"].make_panel()
+        assert isinstance(panel, DetectionsPanel)
+        return panel
+
+    def _panels(self) -> tuple[DockSpec, ...]:
+        session, settings, commands = self.session, self.settings, self.commands
+        return (
+            DockSpec(
+                "panel",
+                lambda: DetectionsPanel(session, commands, settings, self.choosing),
+                group="look",
+                shown=True,
+                scrolls=False,
+            ),
+            DockSpec("display", lambda: ViewPanel(self.view_options, session), group="look"),
+            DockSpec("captures", lambda: CapturePanel(self.capture), group="look"),
+            DockSpec("keys", lambda: KeysPanel(self.keymap), group="look", scrolls=False),
+            DockSpec("preferences", self._make_preferences, group="look"),
+            DockSpec("about", AboutPanel, group="look", scrolls=False),
+            DockSpec(
+                "performance", lambda: PerformancePanel(session, self.canvas, self.history), BOTTOM, scrolls=False
+            ),
+            DockSpec("log", lambda: LogPanel(self.log), BOTTOM, scrolls=False),
+            DockSpec("report", lambda: ReportPanel(session, self.canvas, self.log, settings), BOTTOM, scrolls=False),
+        )
+
+    def _make_preferences(self) -> QWidget:
+        panel = PreferencesPanel(self.settings, self.path)
+        panel.setting_changed.connect(self._setting_changed)
+        panel.was_reset.connect(self._settings_reset)
+        return panel
 
     def _lay_out(self) -> None:
-        bar = QToolBar("Main")
+        bar = QToolBar(tr("Main"))
         bar.setObjectName("main_bar")
         bar.setMovable(False)
         bar.addWidget(self.source_button)
         bar.addWidget(self.model_bar)
-        bar.addAction(self.commands["open_model"])
         stretch = QWidget()
-        stretch.setSizePolicy(self.canvas.sizePolicy().horizontalPolicy(), stretch.sizePolicy().verticalPolicy())
+        stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(stretch)
-        for name in ("zoom_fit", "reset_view", "snapshot", "panel", "keys"):
+        for name, picture in BAR_ICONS.items():
+            self.commands[name].setIcon(icon(picture))
+        for name in ("raw_boxes", "grid", "zoom_fit", "snapshot", "record", "keys"):
             bar.addAction(self.commands[name])
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(bar)
+
+        viewer = QWidget()
+        column = QVBoxLayout(viewer)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.camera_bar)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.transport)
+        self.viewer = viewer
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.start_page)
+        self.stack.addWidget(viewer)
 
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
-        layout.addWidget(self.canvas, 1)
-        layout.addWidget(self.transport)
+        layout.addWidget(self.opening_strip)
+        layout.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
-
-        dock = QDockWidget("Detections")
-        dock.setObjectName("detections_dock")
-        dock.setWidget(self.detections_panel)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        self.resizeDocks([dock], [270], Qt.Orientation.Horizontal)
-        # Beside the frame, not over it.
-        sheet = QDockWidget("Keys")
-        sheet.setObjectName("keys_dock")
-        text = QLabel(key_sheet())
-        text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        text.setMargin(10)
-        sheet.setWidget(text)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, sheet)
-        sheet.hide()
-        for name, panel in (("panel", dock), ("keys", sheet)):
-            self.commands[name].toggled.connect(panel.setVisible)
-            panel.visibilityChanged.connect(lambda _, p=panel, n=name: self.commands[n].setChecked(not p.isHidden()))
-        self.commands["panel"].setChecked(True)
+        self.status_line.addPermanentWidget(self.capture_light)
         self.setStatusBar(self.status_line)
-        self.resize(1180, 760)
 
     def _connect(self) -> None:
         session, commands = self.session, self.commands
         session.shown.connect(self.canvas.show_frame)
-        session.trouble.connect(self.banner.say)
         session.source_opened.connect(self._source_opened)
         session.source_closed.connect(self._source_closed)
-        session.model_changed.connect(lambda model: self.banner.clear("model") if model else None)
-        commands["play"].triggered.connect(lambda: session.set_playing(not session.playback.playing))
-        commands["stop"].triggered.connect(session.stop)
-        commands["step"].triggered.connect(lambda: session.step(1))
-        commands["step_back"].triggered.connect(lambda: session.step(-1))
-        commands["to_start"].triggered.connect(lambda: session.seek(0))
-        commands["loop"].triggered.connect(session.set_loop)
-        commands["zoom_in"].triggered.connect(lambda: self.canvas.zoom(ZOOM_STEP))
-        commands["zoom_out"].triggered.connect(lambda: self.canvas.zoom(1 / ZOOM_STEP))
-        commands["zoom_fit"].triggered.connect(self.canvas.fit)
-        commands["zoom_one"].triggered.connect(self.canvas.one_to_one)
+        self.capture.told.connect(self.status_line.say)
+        self.status_line.performance_wanted.connect(lambda: commands["performance"].setChecked(True))
         commands["reset_view"].triggered.connect(session.reset_selection)
-        commands["snapshot"].triggered.connect(self._choose_snapshot)
         commands["quit"].triggered.connect(self.close)
-        loop = self.settings.get(keys.LOOP)
-        commands["loop"].setChecked(loop)
-        session.set_loop(loop)
-        self.canvas.set_hint("Choose a source, or drop a file here")
+        commands["loop"].toggled.connect(lambda loop: self.settings.put(keys.LOOP, loop))
+        session.set_loop(self.settings.get(keys.LOOP))
 
     def use_score_once(self, score: float) -> None:
         """Set the score threshold for this time; unless it is moved, the remembered one stays."""
         self.session.set_score(score)
         self._score_for_once = score
 
-    def take_snapshot(self, path: Path) -> None:
-        """Save the frame on the canvas with its boxes; failure goes to the banner."""
-        if self.session.current is None:
-            self.banner.say("snapshot", "There is no frame to save yet; open a source first.")
-            return
-        try:
-            save_snapshot(self.session.current, path)
-            self.banner.clear("snapshot")
-            self.status_line.showMessage(f"Saved {path}", 5000)
-        except LooktwiceError as error:
-            self.banner.say("snapshot", str(error))
-
-    def _choose_snapshot(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save the frame", "frame.png", "PNG (*.png)")
-        if path:
-            self.take_snapshot(Path(path))
-
     def _source_opened(self, info: SourceInfo) -> None:
-        self.banner.clear("source")
         self.setWindowTitle(f"{info.title} - Looktwice")
+        self.stack.setCurrentWidget(self.viewer)
         self.canvas.setFocus()
 
     def _source_closed(self) -> None:
         self.setWindowTitle("Looktwice")
         self.canvas.clear()
+        self.stack.setCurrentWidget(self.start_page)
+
+    def _setting_changed(self, key: str) -> None:
+        theme = current_theme()
+        if key == keys.APPEARANCE.key and theme is not None:
+            theme.choose(self.settings.get(keys.APPEARANCE))
+        self.capture.read_settings()
+
+    def _settings_reset(self) -> None:
+        self._setting_changed(keys.APPEARANCE.key)
+        self.keymap.reset_all()
+        self.view_options.reset()
+        self.session.reset_selection()
+        self.recent.clear()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if dropped_source(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.session.open(event.mimeData().urls()[0].toLocalFile())
+        text = dropped_source(event.mimeData())
+        if text:
+            event.acceptProposedAction()
+            self.session.open(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         session, settings = self.session, self.settings
-        if session.default_score or session.selection.score != self._score_for_once:
-            settings.put(keys.SCORE, 0.0 if session.default_score else session.selection.score)
-        settings.put(keys.NMS_IOU, session.selection.nms_iou)
-        settings.put(keys.LOOP, session.playback.loop)
+        remember_selection(settings, session.selection, session.selection.score != self._score_for_once)
         if session.choice is not None:
             settings.put(keys.MODEL, session.choice.name)
             settings.put(keys.INPUT_SIZE, session.choice.size or 0)
             settings.put(keys.PRECISION, session.choice.precision)
-        settings.put_blob(keys.GEOMETRY_KEY, self.saveGeometry())
-        settings.put_blob(keys.LAYOUT_KEY, self.saveState())
+        save_place(self, settings)
         # Threads end after the frame or load under way; nobody has to watch that.
         self.hide()
+        self.source_button.shut()
+        self.start_page.shut()
+        self.capture.close()
         session.close()
         super().closeEvent(event)

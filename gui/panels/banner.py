@@ -30,6 +30,10 @@ class Banner(QFrame):
         """All sentences, one a line, the newest last."""
         return "\n".join(line.sentence for line in self._lines.values())
 
+    def sentence(self, topic: str) -> str:
+        """What is said of a topic; "" for nothing."""
+        return self._lines[topic].sentence if topic in self._lines else ""
+
     def say(self, topic: str, sentence: str, ways: Sequence[Way] = ()) -> None:
         """Show a sentence; it replaces an earlier one of the same topic.
 

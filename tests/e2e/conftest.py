@@ -15,8 +15,7 @@ from pytestqt.qtbot import QtBot
 from gui.main_window import MainWindow
 from gui.session import ModelChoice
 from gui.settings import SettingsStore
-
-PATIENCE_MS = 60_000
+from tests.e2e.hands import PATIENCE_MS
 
 
 @pytest.fixture
