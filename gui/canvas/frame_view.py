@@ -103,7 +103,7 @@ class FrameView(QWidget):
         """Draw this frame from now on; a frame of another size is fitted anew."""
         before = self.shown
         self.shown = shown
-        if before is None or before.frame.size_wh != shown.frame.size_wh:
+        if self._fitted or before is None or before.frame.size_wh != shown.frame.size_wh:
             self.fit()
         was = self.held.picked
         self.held.follow(shown, before is None or before.frame.image is not shown.frame.image)

@@ -42,7 +42,7 @@ def _find(wish: Wish, height: float, view: Place, gap: float, taken: dict[int, l
     for text, width in enumerate(wish.widths):
         for left, top in _corners(box, width, height, gap, view):
             place = (left, top, left + width, top + height)
-            if place[3] <= view[3] and top >= view[1] and _free(place, height, taken):
+            if place[2] <= view[2] and place[3] <= view[3] and top >= view[1] and _free(place, height, taken):
                 for band in range(int(top // height), int(place[3] // height) + 1):
                     taken.setdefault(band, []).append(place)
                 return Placed(place, text)
@@ -58,7 +58,7 @@ def _corners(box: Place, width: float, height: float, gap: float, view: Place) -
     # A box that begins above the view has its label at the view's upper edge.
     inside = max(y1 + gap, view[1])
     yield left, y1 - gap - height
-    yield (left + gap if inside > y1 else left), inside
+    yield min(max(x1 + gap, most_left), most_right), inside
     yield left, y2 + gap
     yield right, y1 - gap - height
     yield right, y2 + gap

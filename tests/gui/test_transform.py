@@ -47,3 +47,18 @@ def test_visible_covers_what_the_view_shows(transform: ViewTransform, width: int
     assert 0 <= top < bottom <= height
     assert left <= max(corners[0][0], 0) + 1e-6
     assert right >= min(corners[1][0], width) - 1e-6
+
+
+@given(transforms, sides, sides, sides, sides)
+def test_clamped_keeps_a_part_of_the_frame_in_the_view(
+    transform: ViewTransform, frame_w: int, frame_h: int, view_w: int, view_h: int
+) -> None:
+    clamped = transform.clamped((frame_w, frame_h), (view_w, view_h), keep=10)
+    left, top = clamped.to_view(0, 0)
+    right, bottom = clamped.to_view(frame_w, frame_h)
+    for low, high, side, view in ((left, right, frame_w, view_w), (top, bottom, frame_h, view_h)):
+        least = min(10, side * clamped.scale, view)
+        assert min(high, view) - max(low, 0) >= least - 1e-6
+    assert clamped.scale == transform.scale
+    again = clamped.clamped((frame_w, frame_h), (view_w, view_h), keep=10)
+    assert (again.offset_x, again.offset_y) == pytest.approx((clamped.offset_x, clamped.offset_y), abs=1e-6)
