@@ -53,6 +53,15 @@ class CameraWatch(QObject):
         self._timer.setInterval(again_ms)
         self._timer.timeout.connect(self._ask)
 
+    def look_every(self, pause_ms: int) -> None:
+        """Change the pause from one answer to the next question."""
+        self._timer.setInterval(pause_ms)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is going to look again."""
+        return self._timer.isActive()
+
     def start(self) -> None:
         self._on = True
         self._ask()

@@ -30,7 +30,7 @@ def page(
     session: AskedSession, actions: dict[str, QAction], store: SettingsStore, desk: CameraDesk, qtbot: QtBot
 ) -> Iterator[StartPage]:
     made = StartPage(session, actions, store)
-    made.shelf.watch._timer.setInterval(20)
+    made.shelf.watch.look_every(20)
     qtbot.addWidget(made)
     made.resize(800, 560)
     yield made
@@ -104,7 +104,7 @@ def test_a_hidden_page_touches_no_camera(page: StartPage, desk: CameraDesk, qtbo
     wait(qtbot, lambda: camera.users == 1)
     page.hide()
     wait(qtbot, lambda: camera.users == 0)
-    assert not page.shelf.watch._timer.isActive()
+    assert not page.shelf.watch.waits
     page.show()
     wait(qtbot, lambda: camera.users == 1)
 
