@@ -48,7 +48,7 @@ class DetectionsPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.session, self.actions = session, actions
+        self.session, self.commands = session, actions
         self.choosing = choosing if choosing is not None else Choosing(session, actions, settings, self)
         self.presets = PresetBar(self.choosing)
         self.score = ThresholdRow(tr("Score threshold"), tr("Show detections whose score is above this"))
@@ -116,16 +116,16 @@ class DetectionsPanel(QWidget):
         history = QHBoxLayout()
         history.setSpacing(4)
         for name, text in (("undo", tr("Undo")), ("redo", tr("Redo")), ("reset_view", tr("Defaults"))):
-            action = self.actions[name]
+            action = self.commands[name]
             action.setIconText(text)
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setAccessibleName(action.text())
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            keep_keys(button)
-            history.addWidget(button, 1)
+            shown = QToolButton()
+            shown.setDefaultAction(action)
+            shown.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            shown.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            shown.setAccessibleName(action.text())
+            shown.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            keep_keys(shown)
+            history.addWidget(shown, 1)
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
         layout.addWidget(self.presets)

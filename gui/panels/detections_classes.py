@@ -157,9 +157,6 @@ class ClassDelegate(QStyledItemDelegate):
         count, shown = index.data(COUNT_ROLE), is_checked(index)
         end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.save()
-        # Fusion's own frame of an empty box cannot be seen in the dark.
-        painter.setPen(quiet)
-        painter.drawRect(self._check_rect(option, index).adjusted(0, 0, -1, -1))
         if count:
             font = option.font
             font.setBold(shown)

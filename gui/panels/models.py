@@ -52,8 +52,8 @@ def remembered_choice(settings: SettingsStore) -> ModelChoice:
     except LooktwiceError as error:
         log.info("the model of the last time is not used again: %s", error)
         return ModelChoice(DEFAULT_MODEL)
-    known = precision if precision in PRECISIONS else "auto"
-    return ModelChoice(name, size if size in SIZES else None, cast(PrecisionChoice, known))
+    known: PrecisionChoice = next((it for it in PRECISIONS if it == precision), "auto")
+    return ModelChoice(name, size if size in SIZES else None, known)
 
 
 class ModelBar(QWidget):
