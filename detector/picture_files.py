@@ -20,7 +20,8 @@ from detector.writers import output_error, partial_path
 # The usual frame rates (24, 25, 30, 60, 30000/1001, 12.5) fall on whole ticks, and MPEG-4 part 2 allows no finer ones.
 TICKS_PER_S = 60_000
 JPEG_QUALITY = 95
-KEY_FRAME_EVERY = 50
+# A killed program loses what came after the last key frame.
+MOST_BETWEEN_KEY_FRAMES, KEY_FRAME_EVERY_S = 50, 2.0
 ENCODERS = ("libx264", "libopenh264", "mpeg4")
 ENCODER_OPTIONS = {
     # No B-frames: without them the first frame is at its own time, 0, in every player.
@@ -109,7 +110,7 @@ class VideoWriter:
         self._stream.width, self._stream.height = self._size_wh
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
-        self._stream.codec_context.gop_size = KEY_FRAME_EVERY
+        self._stream.codec_context.gop_size = max(1, min(MOST_BETWEEN_KEY_FRAMES, round(KEY_FRAME_EVERY_S * self._fps)))
 
     def _fitted(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         assert self._size_wh is not None

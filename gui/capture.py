@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
@@ -18,14 +17,17 @@ from PySide6.QtWidgets import QWidget
 from detector.errors import LooktwiceError
 from detector.frames.protocol import SourceInfo
 from detector.pipeline.results import Event, SourceOpened
-from detector.recording import Feed, Recorder, Recording, recover, usable
+from detector.recording import Feed, Recording, recover, usable
 from gui import settings as keys
 from gui.background import Background
 from gui.capture_files import (
     Begun,
+    CaptureFile,
     Options,
+    Take,
     begin_recording,
     default_folder,
+    list_captures,
     other_folder,
     save_as,
     save_snapshot,
@@ -45,14 +47,7 @@ log = logging.getLogger(__name__)
 
 PROGRESS_EVERY_MS = 500
 CLOSING_S = 10.0
-
-
-@dataclass
-class Take:
-    """A recording from the press of the button until its files are closed."""
-
-    recorder: Recorder | None = None
-    with_source: bool = False
+MOST_LISTED = 20
 
 
 class Capture(QObject):
@@ -172,6 +167,11 @@ class Capture(QObject):
         """Open a file or folder as the system does it."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
             self.told.emit(tr("Nothing here opens {path}; it is there, though.").format(path=path))
+
+    def look(self, done: Callable[[list[CaptureFile]], None], failed: Callable[[Exception], None]) -> None:
+        """Hand the newest captures to `done`, here and soon."""
+        folder = self.options.folder
+        self._background.run(lambda: list_captures(folder, MOST_LISTED), done, failed)
 
     # One frame
 

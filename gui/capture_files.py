@@ -44,6 +44,14 @@ class Begun:
     warning: str
 
 
+@dataclass
+class Take:
+    """A recording from the press of the button until its files are closed."""
+
+    recorder: Recorder | None = None
+    with_source: bool = False
+
+
 def default_folder() -> Path:
     """The folder among the user's pictures."""
     return platformdirs.user_pictures_path() / "Looktwice"

@@ -25,16 +25,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.background import Background
 from gui.capture import Capture
-from gui.capture_files import CaptureFile, list_captures, size_text
+from gui.capture_files import CaptureFile, size_text
 from gui.focus_keys import keep_keys
 from gui.panels.capture_light import red_dot
 from gui.settings import PRE_ROLL_S
 from gui.theme import CAPTION, SPACE_M, SPACE_S, set_type
 from gui.translation import tr
 
-MOST_LISTED = 20
 PATH_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -44,7 +42,6 @@ class CapturePanel(QWidget):
     def __init__(self, capture: Capture, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.capture = capture
-        self._background = Background("captures", self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
         layout.setSpacing(SPACE_M)
@@ -199,8 +196,7 @@ class CapturePanel(QWidget):
 
     def _refresh(self, _: object = None) -> None:
         if self.isVisible():
-            folder = self.capture.options.folder
-            self._background.run(lambda: list_captures(folder, MOST_LISTED), self._fill, self._unreadable)
+            self.capture.look(self._fill, self._unreadable)
 
     def _unreadable(self, error: Exception) -> None:
         self._fill([])

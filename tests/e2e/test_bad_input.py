@@ -198,10 +198,11 @@ def test_a_snapshot_on_a_full_disk_says_so_and_leaves_the_old_one(
     running: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     path = tmp_path / "frame.png"
-    running.take_snapshot(path)
+    running.capture.save_to(path)
+    wait(qtbot, path.exists)
     before = path.read_bytes()
     with disk_that_takes(1000):
-        running.take_snapshot(path)
-    assert "frame.png" in running.banner.text
+        running.capture.save_to(path)
+        wait(qtbot, lambda: "frame.png" in running.banner.text)
     assert path.read_bytes() == before
     assert list(tmp_path.glob(".*part")) == []

@@ -92,7 +92,7 @@ def test_a_folder_that_fails_offers_one_that_works(desk: Desk, panel: CapturePan
 
 def test_a_panel_that_is_not_seen_reads_no_folder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("gui.panels.capture.list_captures", lambda *words: asked.append(words) or [])
+    monkeypatch.setattr(desk.capture, "look", lambda *words: asked.append(words))
     panel = CapturePanel(desk.capture, desk.window)
     desk.capture.saved.emit(Path("x.png"))
     assert asked == []
