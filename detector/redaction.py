@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,14 +35,18 @@ def hide_passwords(text: str) -> str:
     """`text` with `***` for what stands before the `@` of addresses, and for secrets in their queries."""
     if "@" in text:
         text = "\n".join(_hide_in_line(line) if "@" in line else line for line in text.split("\n"))
-    return SECRET_HEADER.sub(rf"\g<1>{HIDDEN}", SECRET_QUERY.sub(rf"\g<1>{HIDDEN}", text))
+    # Looking for a letter first keeps this cheap for the many texts without secrets.
+    if "=" in text:
+        text = SECRET_QUERY.sub(rf"\g<1>{HIDDEN}", text)
+    if "authorization" in text.lower():
+        text = SECRET_HEADER.sub(rf"\g<1>{HIDDEN}", text)
+    return text
 
 
 def hide_home(text: str, home: Path | None = None) -> str:
     """`text` with `~` for the home folder, however it is written."""
-    for written in _ways_to_write(home if home is not None else Path.home()):
-        text = re.sub(re.escape(written) + r"(?![\w-])", "~", text)
-    return text
+    ways, pattern = _home_written(str(home) if home is not None else os.path.expanduser("~"))
+    return pattern.sub("~", text) if any(way in text for way in ways) else text
 
 
 def hide_addresses(text: str) -> str:
@@ -70,11 +76,13 @@ def _hide_in_word(word: str) -> str:
     return word
 
 
-def _ways_to_write(home: Path) -> list[str]:
-    """The home folder as programs write it, the longest first; none where it is the root of everything."""
+@lru_cache(maxsize=8)
+def _home_written(home: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """The home folder as programs write it, the longest first, and as a pattern; none where it is the root."""
     ways = set()
-    for folder in (home, home.resolve()):
+    for folder in (Path(home), Path(home).resolve()):
         if folder != Path(folder.anchor):
             plain = str(folder)
             ways |= {plain, folder.as_posix(), plain.replace("\\", "\\\\"), quote(folder.as_posix(), safe="/:")}
-    return sorted(ways, key=len, reverse=True)
+    longest_first = tuple(sorted(ways, key=len, reverse=True))
+    return longest_first, re.compile(f"(?:{'|'.join(map(re.escape, longest_first))})(?![\\w-])")

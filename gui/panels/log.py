@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from itertools import groupby
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -14,6 +15,18 @@ from gui.themed_icons import icon
 from gui.translation import tr
 
 LEVELS = ((logging.INFO, "Everything"), (logging.WARNING, "Warnings and errors"), (logging.ERROR, "Errors"))
+FLOOD = 100
+"""So many new records at once are a flood."""
+CALM_MS = 400
+"""After a flood the panel waits so long before it shows all that is kept."""
+
+
+def style_of(level: int) -> QTextCharFormat:
+    """Warnings and errors stand out; the text names the level, too."""
+    style = QTextCharFormat()
+    if level >= logging.WARNING:
+        style.setForeground(theme_colours().bad if level >= logging.ERROR else theme_colours().warning)
+    return style
 
 
 class LogPanel(QWidget):
@@ -30,6 +43,10 @@ class LogPanel(QWidget):
         self._seen = -1
         self._shown_to = -1
         self._warnings = 0
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM_MS)
+        self._calm.timeout.connect(self._show_again)
         self.level = QComboBox()
         self.level.setAccessibleName(tr("Which records"))
         self.level.setToolTip(tr("Show records from this level on"))
@@ -74,6 +91,7 @@ class LogPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._calm.stop()
         self._mark_seen()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -98,9 +116,14 @@ class LogPanel(QWidget):
             self.warnings_changed.emit(unseen)
 
     def _show_again(self) -> None:
+        """Show everything that is kept and wanted."""
+        self._calm.stop()
+        kept = self.store.lines()
+        self._shown_to = kept[-1].number if kept else -1
         self.text.clear()
-        self._shown_to = -1
-        self._show_new()
+        self._append([line for line in kept if self._wants(line)])
+        bar = self.text.verticalScrollBar()
+        bar.setValue(bar.maximum())
 
     def _show_new(self) -> None:
         """Add what is new. The text lets go of its oldest lines by itself."""
@@ -108,28 +131,33 @@ class LogPanel(QWidget):
         if not fresh:
             return
         self._shown_to = fresh[-1].number
+        wanted = [line for line in fresh if self._wants(line)]
+        if len(wanted) > FLOOD:
+            # While it pours, the newest are enough: all of them take as long as several frames.
+            self.text.clear()
+            self._append(wanted[-FLOOD:])
+            self._calm.start()
+            return
         bar = self.text.verticalScrollBar()
         at_end, place = bar.value() >= bar.maximum() - 1, bar.value()
-        self._append([line for line in fresh if self._wants(line)])
+        self._append(wanted)
         bar.setValue(bar.maximum() if at_end else place)
 
     def _append(self, lines: list[LogLine]) -> None:
-        colours = theme_colours()
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
-        for line in lines:
-            if not self.text.document().isEmpty():
-                cursor.insertBlock()
-            style = QTextCharFormat()
-            if line.level >= logging.WARNING:
-                style.setForeground(colours.bad if line.level >= logging.ERROR else colours.warning)
+        if lines and not self.text.document().isEmpty():
+            cursor.insertBlock()
+        for number, (level, run) in enumerate(groupby(lines, key=lambda line: min(line.level, logging.ERROR))):
             # A line separator keeps a record of several lines in one block, so that blocks can be counted.
-            cursor.insertText(line.as_text().replace("\n", "\u2028"), style)
+            text = "\n".join(line.as_text().replace("\n", "\u2028") for line in run)
+            cursor.insertText(f"\n{text}" if number else text, style_of(level))
         cursor.endEditBlock()
 
     def _wants(self, line: LogLine) -> bool:
-        return line.level >= self.level.currentData() and self.search.text().casefold() in line.as_text().casefold()
+        looked_for = self.search.text().casefold()
+        return line.level >= self.level.currentData() and (not looked_for or looked_for in line.as_text().casefold())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
