@@ -118,10 +118,13 @@ class StreamCapture(LiveCapture):
         self._container.close()
 
     def _connect(self, address: str, patience: Patience) -> InputContainer:
+        started_s = time.monotonic()
         try:
             container = av.open(address, options=dict(OPTIONS), timeout=(patience.open_s, patience.stall_s))
         except (av.FFmpegError, OSError) as error:
-            raise self._failure(error) from error
+            # Some of FFmpeg's protocols call it damage when they were interrupted.
+            late = time.monotonic() - started_s >= patience.open_s
+            raise self._failure(TimeoutError() if late else error) from error
         if container.format.name in NOT_VIDEO_FORMATS:
             container.close()
             raise self._broken("is no video", STREAM_ITSELF)

@@ -61,7 +61,7 @@ class MjpegServer:
         """Drop every connection and refuse new ones."""
         self._down.set()
         for connection in [self._listener, *self._open]:
-            _shut(connection)
+            shut(connection)
         self._open.clear()
         for thread in self._threads:
             thread.join(10)
@@ -88,7 +88,7 @@ class MjpegServer:
             except OSError:
                 return
             if down.is_set():
-                _shut(connection)
+                shut(connection)
                 return
             self._open.append(connection)
             self._start(self._serve, connection, down)
@@ -111,7 +111,7 @@ class MjpegServer:
             # The other side hung up, or this side died.
             pass
         finally:
-            _shut(connection)
+            shut(connection)
 
     def _stream(self, connection: socket.socket, down: threading.Event) -> None:
         count = 0
@@ -133,7 +133,7 @@ class MjpegServer:
         return not down.is_set()
 
 
-def _shut(connection: socket.socket) -> None:
+def shut(connection: socket.socket) -> None:
     # It may never have been connected, or be gone already.
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

@@ -10,11 +10,13 @@ import pytest
 
 from detector.errors import SourceError
 from detector.frames import Lull, open_source
+from detector.frames.capture import CaptureError
 from detector.frames.protocol import Frame
 from detector.frames.reconnecting import Patience
-from detector.frames.stream import StreamSource
+from detector.frames.stream import StreamCapture, StreamSource
 from tests.frames import clips
 from tests.frames.mjpeg_server import MjpegServer, numbered_jpeg
+from tests.frames.rtsp_server import RtspServer
 
 PATIENCE_S = 60.0
 QUICK = Patience(pauses_s=(0.05, 0.1), stall_s=1.0, wait_s=0.02)
@@ -191,18 +193,69 @@ def test_a_page_is_no_stream(server, kind):
         open_source(server.address)
 
 
-def test_a_film_on_a_server_is_shown_at_its_own_pace(server, tmp_path):
-    film = clips.write_counting_clip(tmp_path / "film.avi", 20, clips.Format(".avi", "mpeg4"), fps=20).read_bytes()
+class SteppingClock:
+    """A clock that only waiting moves."""
+
+    def __init__(self):
+        self.now_s = 50.0
+
+    def monotonic(self):
+        return self.now_s
+
+    def wait(self, seconds):
+        self.now_s += seconds
+
+
+def test_a_film_on_a_server_is_shown_at_its_own_pace(server, tmp_path, monkeypatch):
+    film = clips.write_counting_clip(tmp_path / "film.avi", 21, clips.Format(".avi", "mpeg4"), fps=20).read_bytes()
     server.answer = b"HTTP/1.0 200 OK\r\nContent-Type: video/avi\r\nContent-Length: %d\r\n\r\n" % len(film) + film
-    source = StreamSource(server.address, QUICK)
-    first = source.read()
-    last = first
-    while isinstance(got := source.read(), Frame) or not got.sentence:
-        last = got if isinstance(got, Frame) else last
-    # Twenty pictures at 20 a second: nineteen intervals, and no machine is too fast for them.
-    assert last.taken_s - first.taken_s > 0.9
-    assert "ended; trying again" in got.sentence
-    source.close()
+    clock = SteppingClock()
+    monkeypatch.setattr("detector.frames.stream.time", clock)
+    capture = StreamCapture(server.address, QUICK, clock)
+    first = clips.index_in(capture.read()())
+    for index in range(first + 1, 21):
+        assert clips.index_in(capture.read()()) == index
+        assert clock.now_s == pytest.approx(50 + (index - first) / 20)
+    with pytest.raises(CaptureError, match="ended"):
+        # MPEG-4 decoders that hold nothing back give their last picture once more.
+        for _ in range(2):
+            capture.read()
+    capture.close()
+
+
+def test_a_film_goes_on_where_the_network_was_away(server, tmp_path, monkeypatch):
+    film = clips.write_counting_clip(tmp_path / "film.avi", 21, clips.Format(".avi", "mpeg4"), fps=20).read_bytes()
+    server.answer = b"HTTP/1.0 200 OK\r\nContent-Type: video/avi\r\nContent-Length: %d\r\n\r\n" % len(film) + film
+    clock = SteppingClock()
+    monkeypatch.setattr("detector.frames.stream.time", clock)
+    capture = StreamCapture(server.address, QUICK, clock)
+    capture.read()
+    clock.now_s += 100
+    capture.read()
+    assert clock.now_s == 150
+    capture.read()
+    assert clock.now_s == pytest.approx(150.05), "it hurries to make up for what was missed"
+    capture.close()
+
+
+def test_an_rtsp_stream(tmp_path):
+    film = clips.write_counting_clip(tmp_path / "film.ts", 100, clips.Format(".ts", "libx264"))
+    with RtspServer(film, 3.0) as server:
+        source = StreamSource(server.address, QUICK)
+        assert (source.info.title, source.info.size_wh) == (server.address, (clips.WIDTH, clips.HEIGHT))
+        first = clips.index_in(source.read().image)
+        read_until(source, lambda got: a_frame(got) and clips.index_in(got.image) > first)
+        lull = read_until(source, says("trying again"))
+        assert lull.sentence == f"the stream {server.address} ended; trying again in 0.05 s."
+        assert server.methods[:4] == ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
+        read_until(source, a_frame)
+        source.close()
+
+
+def test_an_rtsp_server_that_never_answers(server):
+    server.answering.clear()
+    with pytest.raises(SourceError, match="does not answer"):
+        StreamSource(server.address.replace("http", "rtsp"), Patience(open_s=0.3, wait_s=0.02))
 
 
 def test_a_closed_stream_says_so(server):
