@@ -24,6 +24,12 @@ from gui.translation import tr
 WIDEST = 1000
 """Wider than this the eye has to travel."""
 OPENERS = (("open_file", "open"), ("open_folder", "folder"), ("open_stream", "stream"), ("open_sample", "sample"))
+OPENER_STYLE = """
+QToolButton { border: 1px solid palette(mid); border-radius: 6px; padding: 4px 16px; background: palette(button); }
+QToolButton:hover { background: palette(midlight); }
+QToolButton:pressed { background: palette(mid); }
+QToolButton:focus { border: 2px solid palette(highlight); padding: 3px 15px; }
+"""
 KIND_ICONS = {"camera": "camera", "stream": "stream", "video": "open", "images": "folder"}
 
 
@@ -91,7 +97,7 @@ class StartPage(QScrollArea):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIconSize(QSize(22, 22))
         button.setMinimumSize(168, 46)
-        button.setStyleSheet("QToolButton { padding: 4px 14px; }")
+        button.setStyleSheet(OPENER_STYLE)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setObjectName(f"start_{action.objectName()}")
         button.installEventFilter(self.keys)
