@@ -27,9 +27,6 @@ SHOWN_BY = {
 }  # fmt: skip
 """Methods and classes whose texts a person reads."""
 
-TOPICS = {"source", "model", "snapshot", "record", "settings"}
-"""What trouble is about, handed over beside its sentence; nobody reads these."""
-
 NO_WORDS = {"1:1", "Looktwice", "PNG", "CSV", "MP4", "FPS", "NMS", "IoU", "ms", "px", "x", "s", "MB", "GB", "Hz", "%"}
 """Names, units and abbreviations that are the same in every language."""
 
@@ -73,9 +70,10 @@ def has_words(text: str) -> bool:
 def untranslated(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and called(node) in SHOWN_BY:
-            for given in node.args:
+            # What the banner's sentence is about comes first; nobody reads it.
+            for given in node.args[1:] if called(node) == "say" else node.args:
                 for text in bare_texts(given):
-                    if text not in NO_WORDS | TOPICS and has_words(text):
+                    if text not in NO_WORDS and has_words(text):
                         yield node.lineno, text
 
 
@@ -122,8 +120,8 @@ class Brackets(QTranslator):
     def isEmpty(self) -> bool:
         return False
 
-    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
-        return f"[{text}{'~' * int(0.4 * len(text))}]" if context == "looktwice" else ""
+    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
+        return f"[{text}{('~~~~~~~ ' * len(text))[: int(0.4 * len(text))]}]" if context == "looktwice" else None
 
 
 @pytest.fixture
