@@ -23,9 +23,9 @@ from detector.frames.decoding import NOT_VIDEO_FORMATS
 from detector.frames.reconnecting import USUAL_PATIENCE, Patience, ReconnectingSource, Wording
 
 MOST_PLAUSIBLE_FPS = 240.0
-# Everything that makes FFmpeg hold pictures back is turned off; half a second is enough to see what comes.
+# What makes FFmpeg hold pictures back is turned off, and half a second is enough to see what comes. "nobuffer" is not
+# among it: it throws the first keyframe away, and what is read ahead at the beginning is decoded at once anyway.
 OPTIONS = {
-    "fflags": "nobuffer",
     "flags": "low_delay",
     "rtsp_transport": "tcp",
     "analyzeduration": "500000",

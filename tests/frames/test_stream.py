@@ -20,6 +20,8 @@ from tests.frames.rtsp_server import RtspServer
 
 PATIENCE_S = 60.0
 QUICK = Patience(pauses_s=(0.05, 0.1), stall_s=1.0, wait_s=0.02)
+# However slow the machine is, what stops is not taken for silence.
+STEADY = Patience(pauses_s=(0.05,), stall_s=PATIENCE_S, open_s=PATIENCE_S, wait_s=0.02)
 
 
 @pytest.fixture
@@ -64,13 +66,11 @@ def test_a_motion_jpeg_stream(server):
 def test_the_newest_picture_is_given_however_long_nobody_looked(server):
     source = StreamSource(server.address)
     source.read()
-    sent = server.sent
-    while server.sent < sent + 100:
+    deadline_s = time.monotonic() + PATIENCE_S
+    while (came := source._count) < 100:
+        assert time.monotonic() < deadline_s
         time.sleep(0.01)
-    sent = server.sent
-    frame = read_until(source, a_frame)
-    # Two may be on their way, and the slot may have been filled a moment before.
-    assert frame.index >= sent - 10, "a queue of old pictures was kept"
+    assert source.read().index >= came - 1, "a queue of old pictures was kept"
     source.close()
 
 
@@ -94,7 +94,6 @@ def test_a_stream_that_dies_is_followed_when_it_comes_back(server):
     read_until(source, says("refuses the connection; trying again"))
     server.come_back()
     assert read_until(source, a_frame).index > last
-    assert source.read() == Lull() or server.sent
     source.close()
 
 
@@ -110,7 +109,7 @@ def test_a_stream_that_stalls_is_opened_again(server):
 
 def test_a_stream_that_ends_is_opened_again(server):
     server.last = 5
-    source = StreamSource(server.address, QUICK)
+    source = StreamSource(server.address, STEADY)
     lull = read_until(source, says("stopped"))
     assert lull.sentence == f"the stream {server.address} stopped; trying again in 0.05 s."
     connections = server.connections
@@ -211,15 +210,12 @@ def test_a_film_on_a_server_is_shown_at_its_own_pace(server, tmp_path, monkeypat
     server.answer = b"HTTP/1.0 200 OK\r\nContent-Type: video/avi\r\nContent-Length: %d\r\n\r\n" % len(film) + film
     clock = SteppingClock()
     monkeypatch.setattr("detector.frames.stream.time", clock)
-    capture = StreamCapture(server.address, QUICK, clock)
-    first = clips.index_in(capture.read()())
-    for index in range(first + 1, 21):
+    capture = StreamCapture(server.address, STEADY, clock)
+    for index in range(21):
         assert clips.index_in(capture.read()()) == index
-        assert clock.now_s == pytest.approx(50 + (index - first) / 20)
+        assert clock.now_s == pytest.approx(50 + index / 20)
     with pytest.raises(CaptureError, match="ended"):
-        # MPEG-4 decoders that hold nothing back give their last picture once more.
-        for _ in range(2):
-            capture.read()
+        capture.read()
     capture.close()
 
 
@@ -228,7 +224,7 @@ def test_a_film_goes_on_where_the_network_was_away(server, tmp_path, monkeypatch
     server.answer = b"HTTP/1.0 200 OK\r\nContent-Type: video/avi\r\nContent-Length: %d\r\n\r\n" % len(film) + film
     clock = SteppingClock()
     monkeypatch.setattr("detector.frames.stream.time", clock)
-    capture = StreamCapture(server.address, QUICK, clock)
+    capture = StreamCapture(server.address, STEADY, clock)
     capture.read()
     clock.now_s += 100
     capture.read()
@@ -241,10 +237,10 @@ def test_a_film_goes_on_where_the_network_was_away(server, tmp_path, monkeypatch
 def test_an_rtsp_stream(tmp_path):
     film = clips.write_counting_clip(tmp_path / "film.ts", 100, clips.Format(".ts", "libx264"))
     with RtspServer(film, 3.0) as server:
-        source = StreamSource(server.address, QUICK)
+        source = StreamSource(server.address, STEADY)
         assert (source.info.title, source.info.size_wh) == (server.address, (clips.WIDTH, clips.HEIGHT))
         first = clips.index_in(source.read().image)
-        read_until(source, lambda got: a_frame(got) and clips.index_in(got.image) > first)
+        read_until(source, lambda got: a_frame(got) and clips.index_in(got.image) != first)
         lull = read_until(source, says("trying again"))
         assert lull.sentence == f"the stream {server.address} ended; trying again in 0.05 s."
         assert server.methods[:4] == ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
