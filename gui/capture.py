@@ -318,6 +318,7 @@ class Capture(QObject):
         action, recording = self.actions["record"], self.recording
         action.setChecked(recording)
         action.setText(tr("Stop recording") if recording else tr("Record"))
+        action.setIconText(tr("Stop") if recording else tr("Record"))  # what buttons show, of one width
         action.setIcon(red_dot_icon() if recording else icon("record"))
         if recording != self._timer.isActive():
             if recording:

@@ -48,6 +48,9 @@ class CapturePanel(QWidget):
         layout.addLayout(self._make_buttons())
         self.state = QLabel()
         self.state.setAccessibleName(tr("Recording"))
+        room = self.state.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # nothing jumps when a recording begins
+        self.state.setSizePolicy(room)
         self.state.hide()
         layout.addWidget(self.state)
         layout.addLayout(self._make_options())
