@@ -205,6 +205,8 @@ class Theme(QObject):
         self.app = app
         app.setStyle("Fusion")
         app.setWindowIcon(app_icon())
+        # Under this name the desktop knows the program's entry and icon.
+        app.setDesktopFileName("looktwice")
         app.styleHints().colorSchemeChanged.connect(self._follow)
         self.choose(appearance)
 

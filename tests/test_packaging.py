@@ -1,5 +1,6 @@
 """The wheel: what is in it, and that it works installed in an environment with nothing of the checkout in reach."""
 
+import configparser
 import os
 import subprocess
 import sys
@@ -58,7 +59,10 @@ def test_the_wheel_holds_the_program_the_weights_and_the_licence_and_nothing_els
     assert "weights/vgg-yolo-voc20.safetensors" in names
     licences = {Path(name).name for name in names if ".dist-info/licenses/" in name}
     assert licences == {"LICENSE", "NOTICE"}
-    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    desktop = {name.partition(".data/data/")[2] for name in names if ".data/data/" in name}
+    assert desktop == {"share/applications/looktwice.desktop", "share/icons/hicolor/scalable/apps/looktwice.svg"}
+    assert {"gui/icons/looktwice.svg", "gui/icons/check.svg"} <= set(names)
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name and ".data/" not in name}
     assert tops == {"main.py", "detector", "gui", "weights"}
     assert not [name for name in names if "__pycache__" in name]
 
@@ -100,6 +104,20 @@ def scripts(environment):
 def packages(environment):
     (found,) = environment.rglob("site-packages")
     return found
+
+
+def test_the_desktop_entry_starts_the_command_and_names_the_icon(environment):
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.optionxform = str
+    (path,) = environment.rglob("share/applications/looktwice.desktop")
+    entry.read(path, encoding="utf-8")
+    told = entry["Desktop Entry"]
+    assert (told["Type"], told["Exec"], told["Icon"]) == ("Application", "looktwice", "looktwice")
+    assert list(environment.rglob("share/icons/hicolor/scalable/apps/looktwice.svg"))
+
+
+def test_the_folder_packaging_hides_no_library():
+    assert not (ROOT / "packaging" / "__init__.py").exists()
 
 
 def test_the_installed_command_lists_the_installed_weights(environment, tmp_path):
