@@ -156,12 +156,3 @@ def build_actions(parent: QObject) -> dict[str, QAction]:
         action.setToolTip(tip_with_keys(tr(spec.tip), keys))
         actions[spec.name] = action
     return actions
-
-
-def key_sheet() -> str:
-    """The table as HTML for the `?` sheet."""
-    rows = "".join(
-        f"<tr><td style='padding-right:18px'><b>{' or '.join(spec.keys)}</b></td><td>{tr(spec.tip)}</td></tr>"
-        for spec in ACTIONS
-    )
-    return f"<table>{rows}</table>"
