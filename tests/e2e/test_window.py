@@ -117,7 +117,7 @@ def test_a_camera_opens_after_a_clip_has_ended(
     running.session.open(str(make_video(frames=8)))
     wait(qtbot, lambda: running.session.playback.ended)
     live = NumberedSource(None, live=True, wait_s=0.02)
-    monkeypatch.setattr(session_module, "open_source", lambda _text: live)
+    monkeypatch.setattr(session_module, "open_source", lambda *_: live)
     running.session.open("camera:0")
     wait(qtbot, lambda: running.session.current.frame.size_wh == (48, 32))
     shown = running.session.current.frame.index
@@ -153,12 +153,12 @@ def test_a_failed_open_leaves_a_paused_clip_paused(
     running.session.open(str(make_video(frames=60)))
     wait(qtbot, lambda: running.session.current.frame.size_wh == (160, 96))
     running.session.set_playing(False)
-    qtbot.wait(100)
-    index = running.session.current.frame.index
+    running.session.seek(17)
+    wait(qtbot, lambda: running.session.current.frame.index == 17)
     running.session.open("gone.mp4")
     wait(qtbot, running.banner.isVisible)
     qtbot.wait(100)
-    assert running.session.current.frame.index == index
+    assert running.session.current.frame.index == 17
     assert not running.session.playback.playing
 
 
