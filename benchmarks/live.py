@@ -35,9 +35,9 @@ from detector.machine import hardware, today, versions
 from detector.registry import DEFAULT_MODEL, model_info
 from gui.main_window import MainWindow
 from gui.messages import route_qt_messages
-from gui.session import ModelChoice
 from gui.settings import MemoryStore, SettingsStore
 from gui.theme import apply_theme
+from gui.values import ModelChoice
 
 REPEATS = 5
 

@@ -31,7 +31,7 @@ from detector.registry import DEFAULT_MODEL, load_detector
 from detector.selection import Thresholds, select
 from gui.canvas.frame_view import FrameView
 from gui.messages import route_qt_messages
-from gui.session import ShownFrame
+from gui.values import ShownFrame
 
 SCREEN_HZ = 60.0
 Item = TypeVar("Item")

@@ -31,8 +31,9 @@ from detector.machine import hardware, today, versions
 from detector.pipeline.results import FrameResult
 from detector.registry import DEFAULT_MODEL
 from gui.messages import route_qt_messages
-from gui.session import ModelChoice, Session, ShownFrame
+from gui.session import Session
 from gui.theme import apply_theme
+from gui.values import ModelChoice, ShownFrame
 
 MINUTE_S = 60.0
 WARM_UP_MS = 2000

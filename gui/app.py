@@ -67,12 +67,12 @@ def _run(options: argparse.Namespace) -> int:
     from gui.main_window import MainWindow
     from gui.messages import route_qt_messages
     from gui.panels.models import remembered_choice
-    from gui.session import ModelChoice
     from gui.settings import LANGUAGE, MemoryStore, SettingsStore
     from gui.settings_file import open_settings
     from gui.theme import apply_theme
     from gui.translation import install_language
     from gui.unattended import UnattendedRun
+    from gui.values import ModelChoice
 
     route_qt_messages()
     log_store = LogStore()

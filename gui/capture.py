@@ -38,10 +38,11 @@ from gui.capture_files import (
 )
 from gui.capture_pictures import as_qimage, red_dot_icon
 from gui.file_chooser import open_folder, save_file
-from gui.session import Session, ShownFrame
+from gui.session import Session
 from gui.settings import SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
+from gui.values import ShownFrame
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from detector.frames.protocol import SourceInfo
 from detector.picture_files import write_picture
 from detector.recording import Feed, Recorder, Recording, room_bytes, usable, write_new
 from detector.recording.folder import file_stem
-from gui.session import ShownFrame
 from gui.translation import tr
+from gui.values import ShownFrame
 
 LITTLE_ROOM_BYTES = 200 * 2**20
 ENDINGS = (".png", ".jpg", ".mp4", ".csv")

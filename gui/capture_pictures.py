@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 
 from gui.capture_files import picture_of
-from gui.session import ShownFrame
 from gui.theme import theme_colours
+from gui.values import ShownFrame
 
 
 def as_qimage(shown: ShownFrame, boxes: bool) -> QImage:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from detector.detections import Candidates, Detections
-from detector.errors import LooktwiceError, OptionError
+from detector.detections import Detections
+from detector.errors import LooktwiceError
 from detector.frames import is_live, open_source
 from detector.frames.address import shown_address
 from detector.frames.camera_modes import CameraMode
-from detector.frames.protocol import Frame
 from detector.pipeline.results import (
     Event,
     FrameResult,
@@ -29,45 +29,14 @@ from detector.pipeline.results import (
     SourceWaiting,
 )
 from detector.pipeline.runner import Runner
-from detector.registry import PrecisionChoice, load_detector, model_info
+from detector.registry import load_detector, model_info
 from detector.selection import select
 from gui.playback import Playback
 from gui.selection import Selection, SelectionState
+from gui.values import CameraHabits, ModelChoice, ShownFrame
 from gui.workers import PipelineBridge
 
 SHORTEST_SHOW_S = 1 / 60
-AUTOMATIC = CameraMode()
-
-
-@dataclass(frozen=True)
-class ShownFrame:
-    """What the canvas and the panels show: a frame, its candidates and what was selected of them."""
-
-    frame: Frame
-    candidates: Candidates | None
-    detections: Detections
-    model: RunningModel | None
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        return self.model.info.class_names if self.model else ()
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """The model that is wanted: its name or file, input size (None: its own) and precision."""
-
-    name: str
-    size: int | None = None
-    precision: PrecisionChoice = "auto"
-
-
-@dataclass(frozen=True)
-class CameraHabits:
-    """How a camera named by a source's text is to be opened: its mode, and whether its picture is mirrored."""
-
-    mode: CameraMode = AUTOMATIC
-    mirror: bool = False
 
 
 class Session(QObject):
@@ -116,6 +85,7 @@ class Session(QObject):
         self._choices: dict[int, ModelChoice] = {}
         self._answering: ModelChoice | None = None
         self._texts: dict[int, str] = {}
+        self._give_up = threading.Event()
         self._last_show_s = 0.0
         self._show_timer = QTimer(self)
         self._show_timer.setSingleShot(True)
@@ -129,8 +99,10 @@ class Session(QObject):
         # A camera can often be opened only once; anything else goes on until the new source is there.
         busy = self.playback.info is not None and self.playback.info.live
         mode = self._modes.get(text) or self.habits(text).mode
-        generation = self.runner.open(lambda: open_source(text, mode), release_first=busy and is_live(text))
-        # Those asked for before are superseded, and will never be heard of.
+        # Whatever is being opened is superseded, and will never be heard of.
+        give_up = self._forget_opening()
+        release_first = busy and is_live(text)
+        generation = self.runner.open(lambda: open_source(text, mode, give_up), release_first)
         self._texts = {generation: text}
         self.asked = text
         self.source_opening.emit(shown_address(text))
@@ -138,15 +110,22 @@ class Session(QObject):
     def cancel_opening(self) -> None:
         """Give up the source that is being opened; the one before, where it still runs, goes on."""
         self.runner.cancel_open()
-        self._texts.clear()
+        self._forget_opening()
         self.trouble_over.emit("source")
 
     def stop(self) -> None:
         """Give back the source; a camera's light goes out."""
-        self._texts.clear()
+        self._forget_opening()
         self.runner.stop()
         self._source_gone()
         self.source_closed.emit()
+
+    def _forget_opening(self) -> threading.Event:
+        """End an opening that is under way; gives what will end the next one."""
+        self._texts.clear()
+        self._give_up.set()
+        self._give_up = threading.Event()
+        return self._give_up
 
     def set_camera_mode(self, mode: CameraMode) -> None:
         """Open the running camera anew in this mode; it is kept for this camera while the window is open."""
@@ -295,6 +274,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End the pipeline's threads."""
+        self._forget_opening()
         self._show_timer.stop()
         self.runner.close()
 
@@ -393,12 +373,3 @@ class Session(QObject):
                     self.playback_changed.emit()
                     if trouble:
                         self.trouble.emit("source", trouble)
-
-
-def parse_size(text: str) -> int | None:
-    """An input size from a box's text; "auto" gives None. Raises OptionError for anything else than a number."""
-    if text == "auto":
-        return None
-    if not text.isdigit():
-        raise OptionError(f"the input size {text!r} is no number; choose a multiple of 32.")
-    return int(text)

@@ -10,8 +10,9 @@ from PySide6.QtGui import QAction
 from detector.frames.protocol import SourceInfo
 from gui.capture import Capture
 from gui.panels.banner import Banner, Way
-from gui.session import ModelChoice, Session
+from gui.session import Session
 from gui.translation import tr
+from gui.values import ModelChoice
 
 NOTE_MS = 12_000
 

@@ -12,7 +12,7 @@ from detector.errors import LooktwiceError, OutputError
 from detector.files import write_atomically
 from detector.writers import DetectionWriter, detection_rows, open_detection_writer
 from gui.main_window import MainWindow
-from gui.session import ShownFrame
+from gui.values import ShownFrame
 
 SETTLE_MS = 100
 

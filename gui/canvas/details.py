@@ -9,8 +9,8 @@ from detector.families.protocol import Cell
 from gui.canvas.grid_overlay import cells_under
 from gui.canvas.scene import Scene
 from gui.selection import counts_by_class
-from gui.session import ShownFrame
 from gui.translation import tr
+from gui.values import ShownFrame
 
 TSV_HEAD = "class\tscore\tx1\ty1\tx2\ty2"
 

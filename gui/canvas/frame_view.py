@@ -34,8 +34,9 @@ from gui.canvas.picture import visible_picture
 from gui.canvas.scene import Scene
 from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import ViewOptions
-from gui.session import Session, ShownFrame
+from gui.session import Session
 from gui.translation import tr
+from gui.values import ShownFrame
 
 __all__ = ["BACKGROUND", "ZOOM_STEP", "FrameView"]
 

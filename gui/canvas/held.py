@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gui.canvas.picking import Picked, followed, picked
-from gui.session import ShownFrame
+from gui.values import ShownFrame
 
 PATIENT_FRAMES = 15
 

@@ -13,7 +13,7 @@ from detector.palette import ONE_COLOUR, class_colour, score_colour
 from detector.selection import RawBoxes
 from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import View
-from gui.session import ShownFrame
+from gui.values import ShownFrame
 
 
 @dataclass(frozen=True)

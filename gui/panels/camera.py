@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidg
 from detector.frames.camera_modes import RATES, RESOLUTIONS, CameraMode
 from detector.frames.protocol import SourceInfo
 from gui.focus_keys import keep_keys
-from gui.session import CameraHabits, Session
+from gui.session import Session
 from gui.settings import CAMERA_HABITS, SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
+from gui.values import CameraHabits
 
 # What the boxes offer, in order; 0 is automatic.
 SIZES = ((0, 0), *RESOLUTIONS)

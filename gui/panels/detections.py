@@ -25,9 +25,10 @@ from gui.panels.detections_classes import ClassList, ClassModel
 from gui.panels.detections_presets import PresetBar
 from gui.panels.thresholds import ThresholdRow
 from gui.selection import NMS_IOU, counts_by_class
-from gui.session import Session, ShownFrame
+from gui.session import Session
 from gui.settings import SettingsStore
 from gui.translation import tr
+from gui.values import ShownFrame
 
 SORT_MS = 500
 

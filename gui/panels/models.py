@@ -27,10 +27,11 @@ from gui.background import Background
 from gui.file_chooser import open_file
 from gui.focus_keys import keep_keys
 from gui.model_facts import ModelFacts, keep_weights_files, key_of, name_of, read_facts, weights_files
-from gui.session import ModelChoice, Session
+from gui.session import Session
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
+from gui.values import ModelChoice
 
 log = logging.getLogger(__name__)
 

@@ -31,9 +31,10 @@ from gui.canvas.scene import Scene
 from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import View, ViewOptions
 from gui.focus_keys import keep_keys
-from gui.session import Session, ShownFrame
+from gui.session import Session
 from gui.themed_icons import icon
 from gui.translation import tr
+from gui.values import ShownFrame
 
 SAMPLE_WH = (240, 110)
 ICON_WH = (34, 22)

@@ -18,9 +18,10 @@ from PySide6.QtGui import QImage, QImageWriter
 from detector.frames.address import scheme_of, shown_address
 from detector.frames.protocol import SourceInfo
 from gui.background import Background
-from gui.session import Session, ShownFrame
+from gui.session import Session
 from gui.settings import RECENT_SOURCES, MemoryStore, SettingsStore
 from gui.start.thumbnails import thumbnail_of
+from gui.values import ShownFrame
 
 log = logging.getLogger(__name__)
 

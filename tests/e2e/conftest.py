@@ -13,8 +13,8 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
-from gui.session import ModelChoice
 from gui.settings import SettingsStore
+from gui.values import ModelChoice
 from tests.e2e.hands import PATIENCE_MS
 
 

@@ -17,7 +17,7 @@ from detector.frames.camera import CameraSource
 from detector.weights_file import read_weights, write_weights
 from gui import session as session_module
 from gui.main_window import MainWindow
-from gui.session import ModelChoice
+from gui.values import ModelChoice
 from tests.e2e.conftest import PATIENCE_MS, has_boxes
 from tests.small_disk import disk_that_takes
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
-from gui.session import ModelChoice
 from gui.settings import SettingsStore
 from gui.start.card import Card
+from gui.values import ModelChoice
 from tests.e2e.hands import click, key, wait
 from tests.frames.camera_desk import CameraDesk
 

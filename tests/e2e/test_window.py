@@ -30,8 +30,8 @@ from gui import session as session_module
 from gui.app import run_window, settle_display
 from gui.canvas.frame_view import BACKGROUND
 from gui.main_window import MainWindow
-from gui.session import ModelChoice, ShownFrame
 from gui.settings import SCORE, SettingsStore
+from gui.values import ModelChoice, ShownFrame
 from tests.e2e.conftest import PATIENCE_MS, has_boxes
 from tests.pipeline.fakes import NumberedSource
 

@@ -14,7 +14,8 @@ from detector.detector import ModelInfo
 from detector.frames import Frame
 from detector.pipeline.results import ModelReady, RunningModel
 from gui.selection import Selection
-from gui.session import ModelChoice, Session, ShownFrame
+from gui.session import Session
+from gui.values import ModelChoice, ShownFrame
 from tests.e2e.hands import click, middle, release
 
 NAMES = ("person", "dog", "cat", "car")

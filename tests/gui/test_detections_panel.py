@@ -15,8 +15,8 @@ from gui.panels.detections import DetectionsPanel, summary
 from gui.panels.detections_classes import CHECK_ROLE, COUNT_ROLE, OWN_ROLE, is_checked
 from gui.presets import Preset
 from gui.selection import SelectionState
-from gui.session import ModelChoice
 from gui.settings import MemoryStore, SettingsStore
+from gui.values import ModelChoice
 from tests.e2e.hands import click, key, wait
 from tests.gui.choosing import NAMES, Chosen, double_click, give_frame, give_model, running_model
 

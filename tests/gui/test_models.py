@@ -18,8 +18,8 @@ from gui import model_facts
 from gui.actions import build_actions
 from gui.model_facts import FILES_KEPT, facts_of, keep_weights_files, weights_files
 from gui.panels.models import OPEN, ModelBar, remembered_choice
-from gui.session import ModelChoice
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, WEIGHTS_FILES, MemoryStore, SettingsStore
+from gui.values import ModelChoice
 from tests.e2e.hands import wait
 from tests.gui.choosing import Chosen, running_model
 

@@ -14,7 +14,7 @@ from detector.detector import ModelInfo
 from detector.frames.protocol import Frame
 from detector.pipeline.results import RunningModel
 from detector.selection import Thresholds, select
-from gui.session import ShownFrame
+from gui.values import ShownFrame
 
 NAMES = ("person", "dog", "cat")
 MODEL = RunningModel(ModelInfo("made", NAMES, 64, Path("none")), 64, "fake", "f32", "CPU x1", (8, 16, 32))

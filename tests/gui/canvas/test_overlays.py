@@ -22,7 +22,7 @@ from gui.canvas.raw_overlay import MOST_BOXES, raw_legend
 from gui.canvas.scene import Scene
 from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import View
-from gui.session import ShownFrame
+from gui.values import ShownFrame
 from tests.gui.canvas.made import FRAME_WH, MODEL, made_frame, tracked
 
 pytestmark = pytest.mark.usefixtures("qtbot")

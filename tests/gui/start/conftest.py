@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from detector.frames.camera_modes import CameraMode
 from gui.actions import build_actions
 from gui.playback import Playback
-from gui.session import CameraHabits, Session
+from gui.session import Session
 from gui.settings import MemoryStore, SettingsStore
+from gui.values import CameraHabits
 from tests.frames.camera_desk import CameraDesk
 
 

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from detector.frames.camera_modes import CameraMode
 from detector.frames.protocol import SourceInfo
 from gui.panels.camera import MOST_CAMERAS, SIZES, SPEEDS, CameraBar, parse_habits, written_habits
-from gui.session import CameraHabits
 from gui.settings import CAMERA_HABITS, SettingsStore
+from gui.values import CameraHabits
 from tests.gui.start.conftest import AskedSession
 
 WEBCAM = SourceInfo("HD Webcam", "camera", True, (1280, 720), 30.0, note="it gives less.")

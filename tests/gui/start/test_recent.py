@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from detector.detections import Detections
 from detector.frames.protocol import Frame, SourceInfo, SourceKind
-from gui.session import ShownFrame
 from gui.settings import RECENT_SOURCES, SettingsStore
 from gui.start.recent import MOST_RECENT, RecentLook, RecentSources, lasting_text, parse
 from gui.start.thumbnails import SIZE, thumbnail_of
+from gui.values import ShownFrame
 from tests.e2e.hands import wait
 from tests.gui.start.conftest import AskedSession
 
