@@ -57,7 +57,7 @@ def test_speed_and_loop_are_kept_from_source_to_source_and_points_are_not() -> N
     assert (playback.loop, playback.speed, playback.first, playback.last) == (True, 2.0, None, None)
     playback.first, playback.last = 3, 9
     playback.closed()
-    assert (playback.speed, playback.first, playback.last) == (2.0, None, None)
+    assert [playback.speed, playback.first, playback.last] == [2.0, None, None]
 
 
 @pytest.mark.parametrize(

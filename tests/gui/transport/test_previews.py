@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from detector.errors import SourceError
 from detector.frames import Frame, SourceInfo
 from gui.transport.previews import KEPT, PreviewDecoder, Previews, shrunk
-from tests.e2e.hands import wait
+from tests.e2e.hands import PATIENCE_MS, wait
 
 
 class GraySource:
@@ -99,8 +99,8 @@ def test_what_is_there_is_not_made_again_and_the_oldest_go(
     previews: Previews, source: GraySource, qtbot: QtBot
 ) -> None:
     for index in range(KEPT):
-        previews.wish(index)
-        wait(qtbot, lambda i=index: previews.picture(i) is not None)
+        with qtbot.waitSignal(previews.arrived, timeout=PATIENCE_MS):
+            previews.wish(index)
     previews.wish(0)
     assert previews.picture(0) is not None
     previews.wish(200)

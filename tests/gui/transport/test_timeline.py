@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -104,6 +104,7 @@ def test_marks_are_dragged_by_their_upper_end_and_stay_in_order(line: Timeline) 
     hands.move(line, place(line, 700, 5), LEFT)
     hands.release(line, place(line, 700, 5))
     assert told.all[-1] == ("range", 200, 700)
+    told.all.clear()
     hands.click(line, place(line, 200))
     assert told.all[-1] == ("sought", 200), "below the marks the position is meant"
 
@@ -124,7 +125,7 @@ def test_a_move_that_comes_after_leaving_does_not_hover(line: Timeline) -> None:
     told = Told(line)
     at = place(line, 400)
     none = Qt.MouseButton.NoButton
-    hands._mouse(line, hands.QEvent.Type.MouseMove, at, none, none, Qt.KeyboardModifier.NoModifier)
+    hands._mouse(line, QEvent.Type.MouseMove, at, none, none, Qt.KeyboardModifier.NoModifier)
     assert told.all == []
 
 

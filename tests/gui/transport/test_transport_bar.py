@@ -216,10 +216,10 @@ def test_frames_going_by_lay_nothing_out(open_stage: OpenStage, info: SourceInfo
 class Gallery:
     """Previews that arrive when the test says so."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         self.previews = stage.bar.previews
         self.wished: list[int] = []
-        self.previews.wish = self.wished.append  # type: ignore[method-assign]
+        monkeypatch.setattr(self.previews, "wish", self.wished.append)
 
     def arrive(self, index: int) -> None:
         image = QImage(16, 9, QImage.Format.Format_RGB888)
@@ -228,9 +228,9 @@ class Gallery:
         self.previews.arrived.emit(index)
 
 
-def test_the_preview_shows_the_frame_under_the_pointer(open_stage: OpenStage) -> None:
+def test_the_preview_shows_the_frame_under_the_pointer(open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = open_stage(CLIP)
-    gallery, slider = Gallery(stage), stage.bar.slider
+    gallery, slider = Gallery(stage, monkeypatch), stage.bar.slider
     hands.move(slider, QPointF(500, 15))
     index = slider.index_at(500)
     tip = stage.bar.hover.tip
@@ -248,9 +248,11 @@ def test_the_preview_shows_the_frame_under_the_pointer(open_stage: OpenStage) ->
     assert not tip.isVisible()
 
 
-def test_a_picture_that_comes_after_the_pointer_left_does_not_show_the_tip(open_stage: OpenStage) -> None:
+def test_a_picture_that_comes_after_the_pointer_left_does_not_show_the_tip(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = open_stage(CLIP)
-    gallery, slider = Gallery(stage), stage.bar.slider
+    gallery, slider = Gallery(stage, monkeypatch), stage.bar.slider
     hands.move(slider, QPointF(500, 15))
     index = slider.index_at(500)
     hands.leave(slider)
@@ -262,9 +264,9 @@ def test_a_picture_that_comes_after_the_pointer_left_does_not_show_the_tip(open_
     assert not tip.isVisible()
 
 
-def test_the_tip_goes_with_the_timeline(open_stage: OpenStage) -> None:
+def test_the_tip_goes_with_the_timeline(open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = open_stage(CLIP)
-    Gallery(stage)
+    Gallery(stage, monkeypatch)
     hands.move(stage.bar.slider, QPointF(500, 15))
     tip = stage.bar.hover.tip
     assert tip is not None
@@ -274,18 +276,18 @@ def test_the_tip_goes_with_the_timeline(open_stage: OpenStage) -> None:
 
 
 @pytest.mark.parametrize("x", [12.0, 980.0])
-def test_the_tip_stays_inside_the_window(open_stage: OpenStage, x: float) -> None:
+def test_the_tip_stays_inside_the_window(open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch, x: float) -> None:
     stage = open_stage(CLIP)
-    Gallery(stage)
+    Gallery(stage, monkeypatch)
     hands.move(stage.bar.slider, QPointF(x, 15))
     tip = stage.bar.hover.tip
     assert tip is not None
     assert stage.window.rect().contains(tip.geometry())
 
 
-def test_scrubbing_asks_for_no_previews(open_stage: OpenStage) -> None:
+def test_scrubbing_asks_for_no_previews(open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = open_stage(CLIP)
-    gallery, slider = Gallery(stage), stage.bar.slider
+    gallery, slider = Gallery(stage, monkeypatch), stage.bar.slider
     hands.press(slider, QPointF(300, 17))
     hands.move(slider, QPointF(500, 17), Qt.MouseButton.LeftButton)
     asked = len(gallery.wished)
