@@ -8,7 +8,8 @@ from typing import Protocol
 from detector.detections import Detections
 from detector.drawing import annotate
 from detector.frames.protocol import Frame, SourceInfo
-from detector.picture_files import VideoWriter, write_picture
+from detector.picture_files import write_picture
+from detector.video_files import VideoWriter
 
 
 class FreeNames:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from detector.errors import OutputError
-from detector.picture_files import VideoWriter, choose_encoder, write_picture
+from detector.picture_files import write_picture
+from detector.video_files import VideoWriter, choose_encoder
 from detector.writers import partial_path
 from tests.small_disk import disk_that_takes
 

@@ -1,8 +1,8 @@
 """Loading torch's shared libraries without holding Python's lock, so that a window beside it stays awake.
 
-`import torch` loads a gigabyte of libraries inside one call of the interpreter, and no other thread runs meanwhile: half
-a second on a laptop. Loaded before by the system's own `dlopen`, which is called without the lock, the import finds
-them there.
+`import torch` loads a gigabyte of libraries inside one call of the interpreter, and no other thread runs meanwhile:
+half a second on a laptop. Loaded before by the system's own `dlopen`, which is called without the lock, the import
+finds them there.
 """
 
 from __future__ import annotations

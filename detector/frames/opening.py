@@ -9,7 +9,6 @@ import stat
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import cv2
 
@@ -92,6 +91,9 @@ def path_of(text: str | Path) -> Path:
         checked_address(text)
     parts = urlsplit(text.strip())
     host = "" if parts.netloc.casefold() in ("", "localhost") else f"//{parts.netloc}"
+    # With it come http and e-mail, which a start need not wait for.
+    from urllib.request import url2pathname
+
     return Path(url2pathname(host + parts.path))
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from detector.drawing import annotate
 from detector.errors import LooktwiceError, OutputError
-from detector.picture_files import VideoWriter
 from detector.recording.folder import free_path, hold
 from detector.recording.taken import Taken, VideoClock
 from detector.writers import COLUMNS, CsvWriter, detection_rows, output_error, partial_path
@@ -99,6 +98,9 @@ class Recorder:
             self._held = hold(self._partial)
         except OSError as error:
             raise output_error(self.path, error) from error
+        # PyAV takes a fifth of a second to import, which the start of the window need not wait for.
+        from detector.video_files import VideoWriter
+
         self._table: CsvWriter | None = None
         try:
             self._table = CsvWriter(self.path.with_suffix(".csv"), VIDEO_COLUMNS) if table else None

@@ -17,8 +17,8 @@ from detector.commands.detect import Plan, detect_all, labels_named
 from detector.detections import Candidates
 from detector.errors import OptionError, OutputError, SourceError
 from detector.frames import open_source
-from detector.picture_files import VideoWriter
 from detector.selection import Thresholds
+from detector.video_files import VideoWriter
 from tests.frames import clips
 from tests.small_disk import disk_that_takes
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 
 from detector.drawing import annotate
-from detector.picture_files import VideoWriter
+from detector.video_files import VideoWriter
 from gui import capture as capture_module
 from gui import capture_files
 from gui.capture_files import default_folder, size_text, time_text

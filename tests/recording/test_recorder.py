@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from detector.errors import OutputError
-from detector.picture_files import VideoWriter
 from detector.recording import Recorder, recover
 from detector.recording import recorder as module
+from detector.video_files import VideoWriter
 from detector.writers import partial_path
 from tests.recording.made import pictures_in, rows_in, taken, times_in
 from tests.small_disk import disk_that_takes
