@@ -26,7 +26,13 @@ RIGHT = ("mark_in", "mark_out", "clear_marks", "loop")
 FILES_ONLY = ("to_start", "step_back", "to_end", "mark_in", "mark_out", "clear_marks", "loop")
 ICONS = {"clear_marks": "close"}
 # What goes, one after the other, where the bar is too narrow: buttons, or how brief the position is told.
-GIVING_WAY: tuple[str | int, ...] = (1, "clear_marks", "mark_out", "mark_in", "to_end", "to_start", 2)
+GIVING_WAY: tuple[tuple[str, ...] | int, ...] = (
+    1,
+    ("clear_marks",),
+    ("mark_in", "mark_out"),
+    ("to_start", "to_end"),
+    2,
+)
 
 
 class TransportBar(QWidget):
@@ -152,8 +158,8 @@ class TransportBar(QWidget):
                 break
             if isinstance(giving_way, int):
                 brief = giving_way
-            elif giving_way in shown:
-                shown.remove(giving_way)
+            else:
+                shown = [name for name in shown if name not in giving_way]
         for name, button in self.buttons.items():
             button.setVisible(name in shown)
         self.slider.setVisible(not live)

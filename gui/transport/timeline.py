@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
+from gui.theme import theme_colours
 from gui.translation import tr
 
 MARGIN = 10
@@ -158,7 +159,7 @@ class Timeline(QSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = self.palette()
-        text, accent = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Highlight)
+        text, accent = palette.color(QPalette.ColorRole.WindowText), theme_colours().accent
         if not self.isEnabled():
             accent = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
         here = self.x_of(self.value())

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from gui import session as session_module
 from gui.main_window import MainWindow
-from gui.session import ShownFrame
 from gui.transport.speeds import FASTEST
+from gui.values import ShownFrame
 from tests.e2e.hands import click, key, leave, move, press, release, wait
 from tests.pipeline.fakes import NumberedSource
 

@@ -248,7 +248,7 @@ def test_the_preview_shows_the_frame_under_the_pointer(open_stage: OpenStage, mo
     assert not tip.isVisible()
 
 
-def test_a_picture_that_comes_after_the_pointer_left_does_not_show_the_tip(
+def test_a_picture_that_comes_late_does_not_show_the_tip(
     open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = open_stage(CLIP)
