@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-# Before any Qt: no window on somebody's desktop, and nobody's own settings or caches.
+# Before any Qt: no window on somebody's desktop, nobody's own settings, caches, pictures or videos. Tests press keys at
+# random; what they could reach is a home folder that is theirs.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-for variable in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
     os.environ[variable] = tempfile.mkdtemp(prefix="looktwice-test-")
 
 

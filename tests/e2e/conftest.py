@@ -9,13 +9,21 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
 from gui.settings import SettingsStore
 from gui.values import ModelChoice
 from tests.e2e.hands import PATIENCE_MS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that drives the window among real threads gets a second try, which the run's last line then tells of."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture
@@ -33,6 +41,8 @@ def window(qtbot: QtBot, settings: SettingsStore) -> Iterator[MainWindow]:
     yield window
     window.close()
     window.deleteLater()
+    # Now, not when the next window is already there.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not [t.name for t in threading.enumerate() if t.name in ("lane", "reader")]
 
 
