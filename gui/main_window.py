@@ -123,10 +123,8 @@ class MainWindow(QMainWindow):
             DockSpec("captures", lambda: CapturePanel(self.capture), group="look"),
             DockSpec("keys", lambda: KeysPanel(self.keymap), group="look", scrolls=False),
             DockSpec("preferences", self._make_preferences, group="look"),
-            DockSpec("about", AboutPanel, group="look", scrolls=False),
-            DockSpec(
-                "performance", lambda: PerformancePanel(session, self.canvas, self.history), BOTTOM, scrolls=False
-            ),
+            DockSpec("about", AboutPanel, group="look"),
+            DockSpec("performance", lambda: PerformancePanel(session, self.canvas, self.history), BOTTOM),
             DockSpec("log", lambda: LogPanel(self.log), BOTTOM, scrolls=False),
             DockSpec("report", lambda: ReportPanel(session, self.canvas, self.log, settings), BOTTOM, scrolls=False),
         )
@@ -239,6 +237,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.source_button.shut()
         self.start_page.shut()
+        self.transport.shut()
         self.capture.close()
         session.close()
         super().closeEvent(event)

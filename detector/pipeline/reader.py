@@ -113,7 +113,7 @@ class Reader:
                     break
                 wanted, self._wanted = self._wanted, None
                 seek = None
-                if wanted is None and not self._openings.waits:
+                if wanted is None and not self._openings.waits and not self._owes_first_itself():
                     seek, self._seek = self._seek, None
             if wanted is not None:
                 self._want(wanted)
@@ -128,8 +128,12 @@ class Reader:
         if self._closing or self._wanted is not None or self._openings.waits:
             return True
         if self._seek is not None:
-            return self._source is None or not self.lane.owes_first
+            return self._source is None or not self.lane.owes_first or self._owes_first_itself()
         return self._source is not None and not self._ended
+
+    def _owes_first_itself(self) -> bool:
+        """Whether the lane waits for a first frame that is not even read; a seek that waits for it must let it be."""
+        return self._source is not None and self._first and self.lane.owes_first
 
     def _interrupted(self) -> bool:
         return self._closing or self._wanted is not None or self._openings.waits or self._seek is not None

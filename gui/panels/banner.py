@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -41,7 +41,8 @@ class Banner(QFrame):
             ways: text and deed of a button each; the line goes when one is taken.
         """
         self._drop(topic)
-        line = BannerLine(sentence[:1].upper() + sentence[1:], ways, lambda: self.clear(topic), self)
+        line = BannerLine(topic, sentence[:1].upper() + sentence[1:], ways, self)
+        line.over.connect(self.clear)
         self._lines[topic] = line
         self._rows.addWidget(line)
         self._refresh()
@@ -65,7 +66,6 @@ class Banner(QFrame):
         line = self._lines.pop(topic, None)
         if line is not None:
             line.hide()
-            self._rows.removeWidget(line)
             line.deleteLater()
 
     def _refresh(self) -> None:
@@ -74,11 +74,16 @@ class Banner(QFrame):
 
 
 class BannerLine(QWidget):
-    """One sentence with its buttons."""
+    """One sentence with its buttons.
 
-    def __init__(self, sentence: str, ways: Sequence[Way], close: Callable[[], None], parent: QWidget) -> None:
+    Signals: `over` its topic, when it was closed or a way out was taken.
+    """
+
+    over = Signal(str)
+
+    def __init__(self, topic: str, sentence: str, ways: Sequence[Way], parent: QWidget) -> None:
         super().__init__(parent)
-        self.sentence = sentence
+        self.topic, self.sentence = topic, sentence
         label = QLabel(sentence)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
@@ -88,23 +93,26 @@ class BannerLine(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(label, 1)
-        self.buttons: list[QPushButton] = []
-        for text, deed in ways:
-            button = QPushButton(text)
-            button.clicked.connect(self._taking(deed, close))
+        self._deeds = [deed for _, deed in ways]
+        self.buttons = [QPushButton(text) for text, _ in ways]
+        for button in self.buttons:
+            # A method, not a closure: a closure held by the button would be let go in the middle of its deletion.
+            button.clicked.connect(self._take)
             layout.addWidget(button)
-            self.buttons.append(button)
         shut = QToolButton()
         shut.setText("\u00d7")
         shut.setAutoRaise(True)
         shut.setAccessibleName(tr("Close the message"))
         shut.setToolTip(tr("Close the message"))
-        shut.clicked.connect(close)
+        shut.clicked.connect(self._close)
         layout.addWidget(shut)
 
-    def _taking(self, deed: Callable[[], object], close: Callable[[], None]) -> Callable[[], None]:
-        def take() -> None:
-            close()
-            deed()
+    def _take(self) -> None:
+        for button, deed in zip(self.buttons, self._deeds, strict=True):
+            if button is self.sender():
+                self._close()
+                deed()
+                return
 
-        return take
+    def _close(self) -> None:
+        self.over.emit(self.topic)

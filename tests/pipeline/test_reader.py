@@ -115,6 +115,29 @@ def test_live_frames_are_mirrored_at_once_and_files_never(runner: Runner, watche
     assert watcher.answered[-1].frame.image[0, 0, 2] == 3
 
 
+def test_a_seek_that_comes_during_a_seek_is_done_too(runner: Runner, watcher: Watcher) -> None:
+    class SlowSeeks(NumberedSource):
+        def __init__(self) -> None:
+            super().__init__(100)
+            self.seeking, self.go_on = threading.Event(), threading.Event()
+
+        def seek(self, index: int) -> None:
+            self.seeking.set()
+            assert self.go_on.wait(PATIENCE_S)
+            super().seek(index)
+
+    source = SlowSeeks()
+    runner.load_model("reader", reading_detector)
+    runner.pause()
+    runner.open(lambda: source)
+    watcher.wait(lambda: len(watcher.answered) == 1)
+    runner.seek(20)
+    assert source.seeking.wait(PATIENCE_S)
+    runner.seek(40)
+    source.go_on.set()
+    watcher.wait(lambda: indices(watcher.answered)[-1] == 40)
+
+
 def test_a_range_ends_at_its_last_frame(runner: Runner, watcher: Watcher) -> None:
     runner.load_model("reader", reading_detector)
     runner.pause()

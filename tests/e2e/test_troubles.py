@@ -1,0 +1,74 @@
+"""The banner says what happened and offers the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from gui.main_window import MainWindow
+from gui.values import ModelChoice
+from tests.e2e.conftest import has_boxes
+from tests.e2e.hands import click, wait
+
+
+def way(window: MainWindow, topic: str, text: str) -> QPushButton:
+    return next(button for button in window.banner.ways(topic) if button.text() == text)
+
+
+def drop(window: MainWindow, url: QUrl) -> None:
+    data = QMimeData()
+    data.setUrls([url])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
+    window.dragEnterEvent(entered)
+    assert entered.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, left, none))
+
+
+def test_a_text_file_dropped_is_refused_with_ways_out_that_work(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no video")
+    window.session.choose_model(ModelChoice("vgg-yolo-voc20"))
+    drop(window, QUrl.fromLocalFile(str(notes)))
+    wait(qtbot, lambda: "notes.txt" in window.banner.text)
+    click(way(window, "source", "Sample"))
+    wait(qtbot, lambda: has_boxes(window))
+    assert window.banner.text == ""
+    assert window.stack.currentWidget() is window.viewer
+
+
+def test_trying_again_opens_what_was_asked_for(
+    window: MainWindow, qtbot: QtBot, make_video: Callable[..., Path], tmp_path: Path
+) -> None:
+    missing = tmp_path / "later.mp4"
+    window.session.open(str(missing))
+    wait(qtbot, lambda: "later.mp4" in window.banner.text)
+    make_video("now.mp4").rename(missing)
+    click(way(window, "source", "Try again"))
+    wait(qtbot, lambda: window.session.playback.info is not None)
+    assert window.session.playback.info.title == "later.mp4"
+    wait(qtbot, lambda: window.banner.text == "")
+
+
+def test_without_any_model_the_built_in_one_is_a_click_away(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(b"no weights")
+    window.session.choose_model(ModelChoice(str(path)))
+    wait(qtbot, lambda: "broken.safetensors" in window.banner.text)
+    click(way(window, "model", "Use the built-in model"))
+    wait(qtbot, lambda: window.session.model is not None)
+    wait(qtbot, lambda: window.banner.text == "")
+
+
+def test_closing_the_source_leads_to_the_start_page(running: MainWindow, qtbot: QtBot) -> None:
+    running.commands["stop"].trigger()
+    wait(qtbot, lambda: running.stack.currentWidget() is running.start_page)
+    assert running.session.playback.info is None
+    assert running.windowTitle() == "Looktwice"

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.panel_docks import BOTTOM, DockSpec, PanelDock, add_docks
+
+
+class Desk(QMainWindow):
+    """A window with three panels, which counts how often each was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[str] = []
+        self.actions_by_name = {}
+        for name in ("one", "two", "three"):
+            action = QAction(name.title(), self)
+            action.setCheckable(True)
+            self.actions_by_name[name] = action
+        specs = (
+            DockSpec("one", lambda: self.make("one"), shown=True),
+            DockSpec("two", lambda: self.make("two")),
+            DockSpec("three", lambda: self.make("three"), BOTTOM),
+        )
+        self.docks: dict[str, PanelDock] = add_docks(self, specs, self.actions_by_name)
+        self.setCentralWidget(QWidget())
+
+    def make(self, name: str) -> QWidget:
+        self.made.append(name)
+        return QLabel(name)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Desk:
+    desk = Desk()
+    qtbot.addWidget(desk)
+    desk.show()
+    qtbot.waitExposed(desk)
+    return desk
+
+
+def test_a_panel_is_made_when_it_is_first_seen_and_once(desk: Desk, qtbot: QtBot) -> None:
+    assert desk.made == ["one"]
+    for _ in range(2):
+        desk.actions_by_name["three"].setChecked(True)
+        assert desk.docks["three"].isVisible()
+        desk.actions_by_name["three"].setChecked(False)
+        assert desk.docks["three"].isHidden()
+    assert desk.made == ["one", "three"]
+
+
+def test_the_action_follows_a_dock_that_is_closed_by_hand(desk: Desk) -> None:
+    assert desk.actions_by_name["one"].isChecked()
+    desk.docks["one"].close()
+    assert not desk.actions_by_name["one"].isChecked()
+
+
+def test_a_panel_asked_for_lies_on_top_of_its_tabs(desk: Desk, qtbot: QtBot) -> None:
+    desk.actions_by_name["two"].setChecked(True)
+    qtbot.waitUntil(lambda: desk.made == ["one", "two"], timeout=20_000)
+    assert desk.docks["two"] in desk.tabifiedDockWidgets(desk.docks["one"])
+    # Behind another tab it still counts as open.
+    assert desk.actions_by_name["one"].isChecked()
+    assert desk.actions_by_name["two"].isChecked()
+
+
+def test_docks_are_named_so_that_their_layout_is_remembered(desk: Desk) -> None:
+    names = [dock.objectName() for dock in desk.docks.values()]
+    assert names == ["one_dock", "two_dock", "three_dock"]
