@@ -31,6 +31,7 @@ WITH_EXTRAS = ("onnxruntime",)
 IN_CLASSIFIERS = "License :: OSI Approved :: "
 NOTES = {"av": "contains FFmpeg with x264 and x265, GPL", "pyside6-essentials": "Qt, LGPL v3"}
 LONGEST_LICENCE = 60
+LOWEST_TABLE = 160
 DOCUMENTS = ("README.md", "NOTICE", "docs/architecture.md")
 
 
@@ -139,11 +140,13 @@ class AboutPanel(QWidget):
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
+        self.table.setWordWrap(True)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setMinimumHeight(LOWEST_TABLE)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.copy = QPushButton(icon("copy"), tr("Copy as text"))
         self.copy.setToolTip(tr("Copy all of this to the clipboard"))
         self.copy.clicked.connect(self._copy)

@@ -33,7 +33,7 @@ class PanelDock(QDockWidget):
     """A dock whose panel is made when it first becomes visible."""
 
     def __init__(self, spec: DockSpec, action: QAction, parent: QWidget) -> None:
-        super().__init__(action.text(), parent)
+        super().__init__(action.text().removesuffix("..."), parent)
         self.setObjectName(f"{spec.action}_dock")
         self._spec, self._action = spec, action
         self.panel: QWidget | None = None
@@ -94,17 +94,23 @@ def in_scroll_area(panel: QWidget) -> QScrollArea:
 
 def add_docks(window: QMainWindow, specs: Sequence[DockSpec], actions: dict[str, QAction]) -> dict[str, PanelDock]:
     """A dock per row, by its action's name; hidden unless `shown`."""
+    # What lies below the frame leaves the panels beside it their height.
+    window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+    window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
     docks: dict[str, PanelDock] = {}
     first_of: dict[tuple[Qt.DockWidgetArea, str], PanelDock] = {}
     for spec in specs:
         dock = PanelDock(spec, actions[spec.action], window)
+        # Hidden from the beginning: tabs of docks that are hidden later would stay on the screen.
+        dock.hide()
         window.addDockWidget(spec.area, dock)
         first = first_of.setdefault((spec.area, spec.group), dock)
         if first is not dock:
             window.tabifyDockWidget(first, dock)
         docks[spec.action] = dock
     for spec in specs:
-        docks[spec.action].setVisible(spec.shown)
+        if spec.shown:
+            docks[spec.action].show()
     return docks
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,8 +30,8 @@ from gui.settings_file import back_up
 from gui.theme import CAPTION, SPACE_M, SPACE_S, current_theme, set_type
 from gui.translation import languages, tr
 
-CHOICES = {"system": "As the system", "light": "Light", "dark": "Dark", "en": "English"}
-"""What choices are called; others are shown as they are."""
+LANGUAGE_NAMES = {"system": "As the system", "en": "English"}
+"""What languages are called; others are shown as they are."""
 
 
 class PreferencesPanel(QWidget):
@@ -69,19 +70,27 @@ class PreferencesPanel(QWidget):
         layout.addWidget(QLabel(tr("Settings file")))
         layout.addWidget(self.place)
 
-        layout.addWidget(QLabel(tr("Also remembered")))
+        self.more = QToolButton()
+        self.more.setText(tr("Also remembered"))
+        self.more.setToolTip(tr("What Looktwice remembers by itself, from what you set elsewhere in the window"))
+        self.more.setCheckable(True)
+        self.more.setAutoRaise(True)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.toggled.connect(self._show_others)
+        layout.addWidget(self.more)
         self.others = QPlainTextEdit()
         self.others.setReadOnly(True)
         self.others.setTabChangesFocus(True)
         self.others.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.others.setAccessibleName(tr("Also remembered"))
-        self.others.setToolTip(tr("What Looktwice remembers by itself, from what you set elsewhere in the window"))
         self.others.setMinimumHeight(80)
         set_type(self.others, CAPTION)
         layout.addWidget(self.others, 1)
+        self._show_others(False)
         self._add_reset(layout)
+        layout.addStretch(0)
         buttons = (self.reset_button, self.keep_button, self.sure_button)
-        keep_keys(*self.editors.values(), self.others, *buttons)
+        keep_keys(*self.editors.values(), self.more, self.others, *buttons)
         self.refresh()
 
     def refresh(self) -> None:
@@ -92,6 +101,10 @@ class PreferencesPanel(QWidget):
         lines = [f"{row.key} = {self.settings.get(row)}" for row in SCHEMA if row.key not in self.editors]
         self.others.setPlainText("\n".join(lines))
 
+    def _show_others(self, shown: bool) -> None:
+        self.more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.others.setVisible(shown)
+
     def showEvent(self, event: Any) -> None:
         self.refresh()
         super().showEvent(event)
@@ -100,10 +113,11 @@ class PreferencesPanel(QWidget):
         for row in SCHEMA:
             if not row.label:
                 continue
-            choices = languages() if row is LANGUAGE else row.choices
+            choices, words = row.choices, row.words
             if row is LANGUAGE:
-                choices = ("system", *choices)
-            editor = _editor(row, choices, partial(self._changed, row))
+                choices = ("system", *languages())
+                words = tuple(LANGUAGE_NAMES.get(name, name) for name in choices)
+            editor = _editor(row, choices, words, partial(self._changed, row))
             editor.setAccessibleName(tr(row.label))
             editor.setToolTip(tr(row.tip))
             label = QLabel(tr(row.label))
@@ -199,12 +213,12 @@ class PreferencesPanel(QWidget):
         self.told.show()
 
 
-def _editor(row: Setting[Any], choices: tuple[Any, ...], changed: Any) -> QWidget:
+def _editor(row: Setting[Any], choices: tuple[Any, ...], words: tuple[str, ...], changed: Any) -> QWidget:
     """The control that suits a setting; calls `changed` with every new value."""
     if choices:
         box = QComboBox()
-        for choice in choices:
-            box.addItem(tr(CHOICES[choice]) if choice in CHOICES else str(choice), choice)
+        for choice, word in zip(choices, words or map(str, choices), strict=True):
+            box.addItem(tr(word), choice)
         box.currentIndexChanged.connect(lambda index: changed(box.itemData(index)))
         return box
     if isinstance(row.default, bool):

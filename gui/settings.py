@@ -17,7 +17,8 @@ Value = TypeVar("Value", float, int, str, bool)
 class Setting(Generic[Value]):
     """One remembered value.
 
-    `low` and `high` bound numbers, both ends included; `choices`, where there are any, are the only values there are.
+    `low` and `high` bound numbers, both ends included; `choices`, where there are any, are the only values there are,
+    and `words` what they are called, in the same order.
     A setting with a `label` stands among the preferences, with `tip` as its explanation.
     """
 
@@ -26,6 +27,7 @@ class Setting(Generic[Value]):
     low: float | None = None
     high: float | None = None
     choices: tuple[Value, ...] = ()
+    words: tuple[str, ...] = ()
     label: str = ""
     tip: str = ""
 
@@ -49,6 +51,26 @@ class Setting(Generic[Value]):
         high = math.inf if self.high is None else self.high
         return math.isfinite(number) and low <= number <= high
 
+
+# Application
+APPEARANCE = Setting(
+    "application/appearance",
+    "system",
+    choices=("system", "light", "dark"),
+    words=("As the system", "Light", "Dark"),
+    label="Appearance",
+    tip="Light, dark, or as the system is; changes at once",
+)
+LANGUAGE = Setting(
+    "application/language",
+    "system",
+    label="Language",
+    tip="The language of the window; changes at the next start",
+)
+KEYS = Setting("application/keys", "{}")
+"""Keys that the user changed, as JSON: {action: [keys in Qt's portable notation]}."""
+VERSION = Setting("application/version", "")
+"""The version of Looktwice that wrote the file last."""
 
 # View
 SCORE = Setting("view/score", 0.0, 0.0, 1.0)
@@ -81,8 +103,9 @@ PRE_ROLL_S = Setting(
     "capture/pre_roll_s",
     0,
     choices=(0, 3, 5, 10),
-    label="Seconds before",
-    tip="Begin a recording so many seconds before you press the button",
+    words=("At once", "3 s before", "5 s before", "10 s before"),
+    label="Start recordings",
+    tip="A recording begins so long before you press the button; large frames are kept for a shorter time",
 )
 
 # Sources
@@ -109,25 +132,6 @@ SELECTION = Setting("choose/selection", "{}")
 """Thresholds and class filter as JSON, see `gui/selection.py`."""
 PRESETS = Setting("choose/presets", "[]")
 """The user's own presets as JSON, see `gui/presets.py`."""
-
-# Application
-APPEARANCE = Setting(
-    "application/appearance",
-    "system",
-    choices=("system", "light", "dark"),
-    label="Appearance",
-    tip="Light, dark, or as the system is; changes at once",
-)
-LANGUAGE = Setting(
-    "application/language",
-    "system",
-    label="Language",
-    tip="The language of the window; changes at the next start",
-)
-KEYS = Setting("application/keys", "{}")
-"""Keys that the user changed, as JSON: {action: [keys in Qt's portable notation]}."""
-VERSION = Setting("application/version", "")
-"""The version of Looktwice that wrote the file last."""
 
 GEOMETRY_KEY = "window/geometry"
 LAYOUT_KEY = "window/layout"

@@ -22,7 +22,8 @@ SPACE_S, SPACE_M, SPACE_L, SPACE_XL = 4, 8, 16, 24
 """Distances in pixels."""
 
 
-CHECK = Path(__file__).parent / "icons" / "check.svg"
+ICONS = Path(__file__).parent / "icons"
+CHECK = ICONS / "check.svg"
 BOXES = ("QCheckBox", "QGroupBox", "QListView", "QTreeView", "QTableView")
 
 
@@ -155,6 +156,9 @@ def style_sheet(colours: ThemeColours) -> str:
     """What the palette cannot say."""
     accent, line, edge = colours.accent.name(), colours.line.name(), colours.edge.name()
     hover, checked = ("#343a43", "#1d4d6e") if colours.dark else ("#e2e6eb", "#cfe5f3")
+    shut, float_away = (
+        (ICONS / f"dock_{name}_{'dark' if colours.dark else 'light'}.svg").as_posix() for name in ("close", "float")
+    )
     return f"""
 QFrame#banner {{ background: {colours.banner.name()}; border-bottom: 1px solid {colours.banner_line.name()}; }}
 QFrame#banner QLabel, QFrame#banner QToolButton {{ color: {colours.banner_text.name()}; }}
@@ -165,7 +169,13 @@ QToolBar QToolButton:checked {{ background: {checked}; }}
 QToolBar QToolButton:focus {{ border: 1px solid {accent}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 2px 8px; }}
+QDockWidget {{ titlebar-close-icon: url("{shut}"); titlebar-normal-icon: url("{float_away}"); }}
 QDockWidget::title {{ padding: 6px 8px; }}
+QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {hover}; border-radius: 3px; }}
+QMainWindow > QTabBar {{ qproperty-elideMode: ElideNone; qproperty-usesScrollButtons: true; }}
+QToolButton::menu-indicator, QPushButton::menu-indicator {{
+    subcontrol-origin: padding; subcontrol-position: center right; right: 4px; }}
+QToolButton[popupMode="2"] {{ padding-right: 18px; }}
 QLineEdit {{ border: 1px solid {edge}; border-radius: 4px; padding: 3px 4px; background: {colours.surface.name()}; }}
 QLineEdit:focus {{ border-color: {accent}; }}
 QLineEdit:disabled {{ border-color: {line}; }}

@@ -9,18 +9,18 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from gui.actions import ACTIONS, GROUPS
-from gui.preferences import CHOICES
+from gui.preferences import LANGUAGE_NAMES
 from gui.settings import SCHEMA
 from gui.translation import CONTEXT, SOURCE_LANGUAGE
 
 
 def collect_texts() -> list[str]:
     """The texts in English, each once: those handed to `tr` and those of the tables of actions and settings."""
-    texts = dict.fromkeys((*GROUPS, *CHOICES.values()))
+    texts = dict.fromkeys((*GROUPS, *LANGUAGE_NAMES.values()))
     for spec in ACTIONS:
         texts |= dict.fromkeys((spec.text, spec.tip))
     for row in SCHEMA:
-        texts |= dict.fromkeys((row.label, row.tip))
+        texts |= dict.fromkeys((row.label, row.tip, *row.words))
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         texts |= dict.fromkeys(literals(ast.parse(path.read_text(encoding="utf-8"))))
     texts.pop("", None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -92,15 +92,12 @@ class CapturePanel(QWidget):
         self.table = _check(tr("Table beside the video"), tr("Write what was detected as CSV beside each recording"))
         self.table.toggled.connect(capture.set_table)
         self.pre_roll = QComboBox()
-        self.pre_roll.setAccessibleName(tr("Start recordings"))
-        self.pre_roll.setToolTip(
-            tr("A recording begins so long before you press the button; large frames are kept for a shorter time")
-        )
-        for seconds in PRE_ROLL_S.choices:
-            text = tr("{n} s before").format(n=seconds) if seconds else tr("at once")
-            self.pre_roll.addItem(text, seconds)
+        self.pre_roll.setAccessibleName(tr(PRE_ROLL_S.label))
+        self.pre_roll.setToolTip(tr(PRE_ROLL_S.tip))
+        for seconds, word in zip(PRE_ROLL_S.choices, PRE_ROLL_S.words, strict=True):
+            self.pre_roll.addItem(tr(word), seconds)
         self.pre_roll.activated.connect(self._choose_pre_roll)
-        label = QLabel(tr("Start recordings"))
+        label = QLabel(tr(PRE_ROLL_S.label))
         label.setBuddy(self.pre_roll)
         grid = QGridLayout()
         grid.setVerticalSpacing(SPACE_S)
@@ -163,7 +160,7 @@ class CapturePanel(QWidget):
         self.empty = QLabel(tr("Nothing yet: what you save or record is listed here."))
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.empty.setEnabled(False)
+        self.empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         part = QWidget()
         rows = QVBoxLayout(part)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -81,7 +81,7 @@ class DetectionsPanel(QWidget):
         self.empty = QLabel()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.empty.setEnabled(False)
+        self.empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.classes)
         self.pages.addWidget(self.empty)

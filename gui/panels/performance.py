@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -25,6 +26,10 @@ from gui.translation import tr
 
 FIGURES_EVERY = 4
 """The table changes once a second, so that it can be read."""
+SIDE_BY_SIDE = 560
+"""From this width on the figures stand beside the plot."""
+LOW = 270
+"""So high it opens, in pixels, to leave the frame its room."""
 
 
 class PerformancePanel(QWidget):
@@ -56,11 +61,14 @@ class PerformancePanel(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.copy)
         buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.table)
-        layout.addWidget(self.facts)
-        layout.addLayout(buttons)
+        figures = QVBoxLayout()
+        figures.addWidget(self.table)
+        figures.addWidget(self.facts)
+        figures.addLayout(buttons)
+        figures.addStretch(1)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._halves.addWidget(self.plot, 3)
+        self._halves.addLayout(figures, 2)
         self._ticks = 0
         self.timer = QTimer(self)
         self.timer.timeout.connect(self._tick)
@@ -77,6 +85,17 @@ class PerformancePanel(QWidget):
         rows = ["\t".join((tr("part"), tr("mean ms"), tr("95 % ms"), tr("max ms")))]
         rows += [f"{f.part}\t{f.mean_ms:.1f}\t{f.most_ms:.1f}\t{f.max_ms:.1f}" for f in self.history.figures()]
         return "\n".join([*rows, *self._facts()])
+
+    def sizeHint(self) -> QSize:
+        return QSize(SIDE_BY_SIDE, LOW)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= SIDE_BY_SIDE
+        # Below the frame there is width and no height; beside it the other way round.
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._halves.direction() != direction:
+            self._halves.setDirection(direction)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -104,11 +123,13 @@ class PerformancePanel(QWidget):
             return []
         last = self.history.samples[-1]
         rate = tr("{rate:.1f} FPS").format(rate=last.frames_per_s) if last.frames_per_s is not None else tr("paused")
-        delay = tr("{s:.2f} s late").format(s=last.delay_s)
+        counted = tr("{rate}, {frames} frames in the last minute, {n} dropped").format(
+            rate=rate, frames=self.history.frames_counted, n=last.dropped
+        )
+        # Only what is live can be late.
+        delay = tr("{s:.2f} s late").format(s=last.delay_s) if last.delay_s else ""
         return [
-            tr("{rate}, {frames} frames in the last minute, {n} dropped, {delay}").format(
-                rate=rate, frames=self.history.frames_counted, n=last.dropped, delay=delay
-            ),
+            ", ".join(text for text in (counted, delay) if text),
             tr("{mb:.0f} MB of memory, {cpu:.0f} % of a core, {threads} threads").format(
                 mb=last.memory_mb, cpu=last.cpu_percent, threads=last.threads
             ),

@@ -16,7 +16,7 @@ from gui.translation import tr
 # Okabe and Ito's colours, told apart by every kind of eye and on light as on dark.
 PART_COLOURS = tuple(QColor(code) for code in ("#56b4e9", "#009e73", "#0072b2", "#e69f00", "#cc79a7"))
 RATE_COLOUR = QColor("#d55e00")
-LEFT, RIGHT, TOP, BOTTOM = 44, 10, 20, 20
+LEFT, RIGHT, TOP, BOTTOM = 44, 10, 24, 20
 SECONDS_BETWEEN = 15
 LARGEST_GAP_S = 1.5
 """Where the computer slept or the program was held, the line is broken too."""
@@ -30,7 +30,7 @@ class SpeedPlot(QWidget):
         self.samples: Sequence[Sample] = ()
         self.now_s = 0.0
         self.paints = 0
-        self.setMinimumSize(200, 220)
+        self.setMinimumSize(200, 190)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Plot of frames per second and milliseconds by part over the last minute"))
 
@@ -88,7 +88,7 @@ class SpeedPlot(QWidget):
         metrics = painter.fontMetrics()
         painter.fillRect(box, colours.surface)
         painter.setPen(text)
-        painter.drawText(QPointF(box.left() - LEFT + 6, box.top() - 6), title)
+        painter.drawText(QPointF(box.left() - LEFT + 6, box.top() - 9), title)
         for share in (0.0, 0.5, 1.0):
             y = box.bottom() - share * box.height()
             painter.setPen(line)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -32,6 +32,7 @@ from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import View, ViewOptions
 from gui.focus_keys import keep_keys
 from gui.session import Session
+from gui.theme import SPACE_M
 from gui.themed_icons import icon
 from gui.translation import tr
 from gui.values import ShownFrame
@@ -39,14 +40,21 @@ from gui.values import ShownFrame
 SAMPLE_WH = (240, 110)
 ICON_WH = (34, 22)
 GROUND = QColor(96, 104, 112)
+DOG, PERSON = 11, 14
 
 
 def preview_frame(size_wh: tuple[int, int], boxes: Sequence[tuple[int, int, int, int]]) -> ShownFrame:
     """A frame that is nowhere, with a person and a dog on it."""
-    model = RunningModel(ModelInfo("preview", (tr("dog"), tr("person")), 32, Path()), 32, "", "", "")
-    labels, count = np.array([1, 0], np.int32), len(boxes)
+    # With the labels of the shipped model, so that the colours are those of its boxes.
+    names = {DOG: tr("dog"), PERSON: tr("person")}
+    classes = tuple(names.get(label, "") for label in range(PERSON + 1))
+    model = RunningModel(ModelInfo("preview", classes, 32, Path()), 32, "", "", "")
+    labels, count = np.array([PERSON, DOG], np.int32), len(boxes)
     detections = Detections(
-        np.array(boxes, np.float32), np.array([0.91, 0.48], np.float32)[:count], labels[:count], labels[:count]
+        np.array(boxes, np.float32),
+        np.array([0.91, 0.48], np.float32)[:count],
+        labels[:count],
+        np.arange(count, dtype=np.int32),
     )
     return ShownFrame(Frame(np.zeros((size_wh[1], size_wh[0], 3), np.uint8), 0, 0.0), None, detections, model)
 
@@ -122,16 +130,23 @@ class ViewPanel(QWidget):
         self._model_changed(session.model)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
+        form = QGridLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(tr("Boxes"), self.box_style)
-        form.addRow(tr("Line"), _beside(self.line_px, self.line_text))
-        form.addRow(tr("Labels"), self.labels)
-        form.addRow(tr("Size"), _beside(self.label_px, self.label_text))
-        form.addRow(tr("Colours"), self.colours)
-        form.addRow(self.raw_boxes)
-        form.addRow(self.grid, self.stride)
+        form.setVerticalSpacing(SPACE_M)
+        form.setColumnStretch(1, 1)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            (tr("Boxes"), self.box_style),
+            (tr("Line"), _beside(self.line_px, self.line_text)),
+            (tr("Labels"), self.labels),
+            (tr("Size"), _beside(self.label_px, self.label_text)),
+            (tr("Colours"), self.colours),
+        )
+        for row, (text, control) in enumerate(rows):
+            form.addWidget(QLabel(text), row, 0)
+            form.addWidget(control, row, 1)
+        form.addWidget(self.raw_boxes, len(rows), 0, 1, 2)
+        form.addWidget(self.grid, len(rows) + 1, 0)
+        form.addWidget(self.stride, len(rows) + 1, 1)
         layout = QVBoxLayout(self)
         layout.addWidget(self.preview)
         layout.addLayout(form)

@@ -128,13 +128,13 @@ def test_on_a_small_screen_each_panel_is_whole_inside_the_window(window: MainWin
 
 
 def outside(window: MainWindow) -> list[str]:
-    """Controls of which a part lies outside the window and cannot be scrolled to."""
+    """Controls of which a part lies outside the window and cannot be scrolled to; Qt parks unused tabs out there."""
     inside = QRect(0, 0, window.width(), window.height())
     return [
         f"{type(widget).__name__} {widget.objectName()} {place}"
         for widget in controls(window)
         if not inside.contains(place := QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()))
-        and not any(isinstance(parent, QScrollArea) for parent in parents(widget))
+        and not any(isinstance(parent, QScrollArea | QTabBar) for parent in parents(widget))
     ]
 
 
@@ -150,6 +150,22 @@ def test_every_panel_can_be_opened_on_a_small_screen(window: MainWindow) -> None
     show_every_panel(window)
     QApplication.processEvents()
     assert (window.width(), window.height()) == SMALL
+
+
+def test_tabs_of_panels_are_written_out_and_stand_where_panels_are(window: MainWindow, qapp: QApplication) -> None:
+    apply_theme(qapp)
+    show_every_panel(window)
+    QApplication.processEvents()
+    seen = [bar for bar in window.findChildren(QTabBar) if window.rect().intersects(bar.geometry())]
+    titles = sorted(bar.tabText(tab) for bar in seen for tab in range(bar.count()))
+    assert titles == sorted(dock.windowTitle() for dock in window.docks.values())
+    assert not [title for title in titles if title.endswith("...")]
+    assert {bar.elideMode() for bar in seen} == {Qt.TextElideMode.ElideNone}
+
+
+def test_no_tabs_stand_where_no_panel_is(window: MainWindow) -> None:
+    QApplication.processEvents()
+    assert not [bar for bar in window.findChildren(QTabBar) if window.rect().intersects(bar.geometry())]
 
 
 def test_place_size_and_panels_are_remembered(qtbot: QtBot, settings: SettingsStore) -> None:
