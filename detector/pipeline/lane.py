@@ -76,9 +76,11 @@ class Lane:
 
         Of several requests the last one counts, whichever loads fastest.
         """
-        self.on_event(ModelLoading(request, name))
         with self.changed:
+            if self._closing:
+                return
             self._request, self._loading = request, True
+        self.on_event(ModelLoading(request, name))
         arguments = (request, name, loader)
         threading.Thread(target=self._load, args=arguments, name="loader", daemon=True).start()
 
@@ -100,8 +102,8 @@ class Lane:
     def pause(self, paused: bool) -> None:
         with self.changed:
             self._paused = paused
-            # The first frame after an open or a seek is answered in any case.
-            self._allowed = 1 if self._first_waits else 0
+            # The first frame after an open or a seek is answered in any case; one already under way needs no leave.
+            self._allowed = min(self._allowed, 1) if self._first_waits else 0
             self.changed.notify_all()
 
     def allow(self, frames: int = 1) -> None:

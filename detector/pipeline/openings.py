@@ -53,19 +53,24 @@ class Openings:
         """Whether the wanted opening has come to its end and is to be taken."""
         return self._ended is not None
 
-    def start(self, request: OpenRequest) -> None:
-        """Open in a new thread; an earlier opening is not wanted any more."""
-        self.forget()
+    def want(self, generation: int | None) -> None:
+        """From now on this opening is waited for, and an earlier one no more; None: none is."""
         with self._changed:
-            self._wanted = request.generation
+            unwanted, self._ended, self._wanted = self._ended, None, generation
+        if unwanted is not None and unwanted.source is not None:
+            # A device may take its time, and whoever changes their mind, the window perhaps, must not wait for it.
+            threading.Thread(target=give_back, args=(unwanted.source,), name="closer", daemon=True).start()
+
+    def start(self, request: OpenRequest) -> None:
+        """Open in a new thread what is wanted; nothing where it was given up meanwhile."""
+        with self._changed:
+            if self._wanted != request.generation:
+                return
         threading.Thread(target=self._open, args=(request,), name="opener", daemon=True).start()
 
     def forget(self) -> None:
         """Whatever is being opened is not wanted any more."""
-        with self._changed:
-            unwanted, self._ended, self._wanted = self._ended, None, None
-        if unwanted is not None and unwanted.source is not None:
-            unwanted.source.close()
+        self.want(None)
 
     def take(self) -> Opened | None:
         """What became of the wanted opening, once."""
@@ -83,7 +88,15 @@ class Openings:
                 self._changed.notify_all()
                 return
         if ended.source is not None:
-            ended.source.close()
+            give_back(ended.source)
+
+
+def give_back(source: FrameSource) -> None:
+    """Give a source back; what goes wrong is logged, as there is nobody left who could do anything about it."""
+    try:
+        source.close()
+    except Exception:
+        log.exception("a source could not be closed properly")
 
 
 def opened(request: OpenRequest) -> Opened:

@@ -15,7 +15,7 @@ import numpy as np
 from detector.errors import LooktwiceError
 from detector.frames.protocol import Frame, FrameSource, Lull, SourceInfo
 from detector.pipeline.lane import Lane
-from detector.pipeline.openings import Openings, OpenRequest
+from detector.pipeline.openings import Openings, OpenRequest, give_back
 from detector.pipeline.queues import QueuedFrame
 from detector.pipeline.results import Event, SourceFailed, SourceLearned, SourceOpened, SourceWaiting
 
@@ -77,7 +77,7 @@ class Reader:
         """Give up what is being opened; the running source stays."""
         with self._changed:
             self._wanted = None
-        self._openings.forget()
+            self._openings.forget()
 
     def seek(self, generation: int, index: int) -> None:
         """Go on with frame `index` under `generation`; of several requests in a row only the last is done."""
@@ -112,6 +112,9 @@ class Reader:
                 if self._closing:
                     break
                 wanted, self._wanted = self._wanted, None
+                if wanted is not None:
+                    # In the same breath, so that who gives it up from now on finds it.
+                    self._openings.want(wanted.generation if wanted.opener is not None else None)
                 seek = None
                 if wanted is None and not self._openings.waits and not self._owes_first_itself():
                     seek, self._seek = self._seek, None
@@ -142,7 +145,6 @@ class Reader:
         if request.release_first or request.opener is None:
             self._close_source()
         if request.opener is None:
-            self._openings.forget()
             self._begin(request.generation)
         else:
             self._openings.start(request)
@@ -286,4 +288,4 @@ class Reader:
         source, self._source = self._source, None
         self._held = None
         if source is not None:
-            source.close()
+            give_back(source)
