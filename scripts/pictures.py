@@ -37,7 +37,7 @@ NAMES = (
     "preferences",
 )
 MOST_BYTES = 350_000
-HOME_VARIABLES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_PICTURES_DIR")
+XDG_VARIABLES = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_PICTURES_DIR")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -65,7 +65,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def move_home(home: Path) -> None:
     """Let what programs keep for a user lie in `home`, and work there, so that no path of this machine is seen."""
-    for variable in HOME_VARIABLES:
+    for variable in XDG_VARIABLES:
         os.environ.pop(variable, None)
     os.environ["HOME"] = os.environ["USERPROFILE"] = str(home)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
