@@ -16,6 +16,12 @@ Answer = TypeVar("Answer")
 Job = tuple[Callable[[], Any], Callable[[Any], None], Callable[[Exception], None]]
 
 
+class _Post(QObject):
+    """Takes answers from the thread to the GUI thread. It has no parent: whoever still sends through it keeps it."""
+
+    sent = Signal(object, object)
+
+
 class Background(QObject):
     """Does jobs one after the other in a daemon thread of its own, which starts with the first job.
 
@@ -23,15 +29,15 @@ class Background(QObject):
         name: of the thread.
     """
 
-    _done = Signal(object, object)
-
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name = name
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._done.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+        # Not a signal of its own: Qt may delete this object at any moment, also while the thread emits.
+        self._post = _Post()
+        self._post.sent.connect(self._answer, Qt.ConnectionType.QueuedConnection)
 
     def run(
         self,
@@ -72,11 +78,7 @@ class Background(QObject):
                 called, answer = failed, error
             if self._closed:
                 return
-            try:
-                self._done.emit(called, answer)
-            except RuntimeError:
-                # Qt has deleted this object at the program's end; nobody waits for the answer.
-                return
+            self._post.sent.emit(called, answer)
 
     def _answer(self, called: Callable[[Any], None], answer: Any) -> None:
         if not self._closed:

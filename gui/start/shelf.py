@@ -42,7 +42,8 @@ class CameraShelf(QWidget):
         self._on_screen = False
         self.watch = watch or CameraWatch(parent=self)
         self.watch.found.connect(self._on_found)
-        self.previews = previews or Previews(parent=self)
+        # Without a parent: a thread that still emits through it keeps it.
+        self.previews = previews or Previews()
         self.previews.image_came.connect(self._on_image)
         self.previews.sentence_came.connect(self._on_sentence)
         self.live = QCheckBox(tr("Live previews"))
