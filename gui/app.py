@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from detector.commands.dispatch import guarded, list_of_commands
 from detector.errors import OptionError
@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     check_options(options)
     settle_display(options.frames is not None)
     # Qt is imported only now, so that wrong options and --help answer at once.
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEvent, QTimer
     from PySide6.QtWidgets import QApplication
 
     from gui.about import product_version
@@ -112,6 +112,7 @@ def _run(options: argparse.Namespace) -> int:
         if problem:
             window.troubles.say("settings", problem)
 
+    before: dict[signal.Signals, Any] = {}
     try:
         unattended = None
         if options.frames is not None:
@@ -120,13 +121,19 @@ def _run(options: argparse.Namespace) -> int:
         window.model_bar.show_choice(choice)
         # The status line's timer lets Python hear these while Qt's loop runs.
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: window.close())
+            before[number] = signal.signal(number, lambda *_: window.close())
         # After the first paint: opening and loading run in the pipeline's threads while the window is already there.
         QTimer.singleShot(0, begin)
         code = app.exec()
         return unattended.finish() if unattended is not None else code
     finally:
         window.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        # Now, while Qt is whole, and not piece by piece when the interpreter ends.
+        window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        settings.sync()
         guard.uninstall()
         log_store.uninstall()
 

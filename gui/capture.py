@@ -264,6 +264,9 @@ class Capture(QObject):
         self._take = None
         self.feed.stop()
         for take in self._unfinished:
+            if take.recorder is not None:
+                # Also one that was to be stopped by an answer that nobody will hear any more.
+                take.recorder.stop()
             if take.recorder is not None and not take.recorder.join(max(0.0, until_s - time.monotonic())):
                 log.warning("the recording %s could not be finished in time", take.recorder.path)
         self._background.close()

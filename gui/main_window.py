@@ -12,6 +12,7 @@ from detector.frames.protocol import SourceInfo
 from gui import settings as keys
 from gui.about import AboutPanel
 from gui.actions import build_actions
+from gui.background import Background
 from gui.canvas.frame_view import FrameView
 from gui.canvas.view_options import ViewOptions
 from gui.canvas_actions import connect_canvas_actions
@@ -240,4 +241,6 @@ class MainWindow(QMainWindow):
         self.transport.shut()
         self.capture.close()
         session.close()
+        for background in self.findChildren(Background):
+            background.close()
         super().closeEvent(event)

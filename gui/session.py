@@ -70,7 +70,8 @@ class Session(QObject):
         self.selection = selection
         self.asked = ""
         self._modes: dict[str, CameraMode] = {}
-        self.bridge = PipelineBridge(self)
+        # Without a parent: a thread that still emits through it keeps it.
+        self.bridge = PipelineBridge()
         self.bridge.result_waits.connect(self._on_result_waits, Qt.ConnectionType.QueuedConnection)
         self.bridge.event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         self.runner = Runner(self.bridge.on_result, self.bridge.on_event)
@@ -86,6 +87,8 @@ class Session(QObject):
         self._answering: ModelChoice | None = None
         self._texts: dict[int, str] = {}
         self._give_up = threading.Event()
+        self._given_back = False
+        self._closed = False
         self._last_show_s = 0.0
         self._show_timer = QTimer(self)
         self._show_timer.setSingleShot(True)
@@ -102,6 +105,7 @@ class Session(QObject):
         # Whatever is being opened is superseded, and will never be heard of.
         give_up = self._forget_opening()
         release_first = busy and is_live(text)
+        self._given_back = self._given_back or release_first
         generation = self.runner.open(lambda: open_source(text, mode, give_up), release_first)
         self._texts = {generation: text}
         self.asked = text
@@ -109,13 +113,18 @@ class Session(QObject):
 
     def cancel_opening(self) -> None:
         """Give up the source that is being opened; the one before, where it still runs, goes on."""
-        self.runner.cancel_open()
-        self._forget_opening()
+        if self._given_back:
+            # One camera opens once: nothing runs that could go on.
+            self.stop()
+        else:
+            self.runner.cancel_open()
+            self._forget_opening()
         self.trouble_over.emit("source")
 
     def stop(self) -> None:
         """Give back the source; a camera's light goes out."""
         self._forget_opening()
+        self._given_back = False
         self.runner.stop()
         self._source_gone()
         self.source_closed.emit()
@@ -273,7 +282,9 @@ class Session(QObject):
             self.choose_model(replace(self.choice, size=size))
 
     def close(self) -> None:
-        """End the pipeline's threads."""
+        """End the pipeline's threads; nothing is told any more, also not what they had still to say."""
+        self._closed = True
+        self.bridge.close()
         self._forget_opening()
         self._show_timer.stop()
         self.runner.close()
@@ -281,6 +292,8 @@ class Session(QObject):
     # What the pipeline says
 
     def _on_result_waits(self) -> None:
+        if self._closed:
+            return
         wait_s = SHORTEST_SHOW_S - (time.monotonic() - self._last_show_s)
         if wait_s <= 0:
             self._show_newest()
@@ -319,6 +332,8 @@ class Session(QObject):
         self.playback_changed.emit()
 
     def _on_event(self, event: Event) -> None:
+        if self._closed:
+            return
         match event:
             case ModelLoading(name=name):
                 self.model_loading.emit(name)
@@ -345,6 +360,7 @@ class Session(QObject):
                     # Given back or superseded while its event was under way.
                     return
                 text = self._texts.pop(generation, self.playback.text)
+                self._given_back = False
                 self.playback.opened(info, text)
                 self.set_mirror(self.habits(text).mirror and info.kind == "camera")
                 self.bridge.meter.reset()
@@ -358,7 +374,11 @@ class Session(QObject):
                 if self.runner.is_current(generation) and self.playback.info is not None:
                     self.source_waiting.emit(sentence)
             case SourceFailed(generation=generation, message=message, running=running):
+                if generation not in self._texts and not self.runner.is_current(generation):
+                    # Given up or superseded meanwhile: what became of it is nobody's trouble.
+                    return
                 self._texts.pop(generation, None)
+                self._given_back = False
                 if not running and self.playback.info is not None:
                     self._source_gone()
                     self.source_closed.emit()

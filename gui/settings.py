@@ -199,6 +199,11 @@ class SettingsStore:
         if not self._starts_afresh:
             self.store.setValue(key, value)
 
+    def sync(self) -> None:
+        """Have everything on the disk."""
+        if isinstance(self.store, QSettings):
+            self.store.sync()
+
     def reset(self) -> None:
         """Forget every setting of the schema and the window's place; what the schema does not know stays."""
         for key in (*(row.key for row in SCHEMA), GEOMETRY_KEY, LAYOUT_KEY):

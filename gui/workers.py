@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, Signal
 
@@ -30,6 +31,7 @@ class PipelineBridge(QObject):
         super().__init__(parent)
         self.meter = Meter()
         self.answered = 0
+        self._closed = False
         self._lock = threading.Lock()
         self._newest: FrameResult | None = None
         self._listeners: tuple[Listener, ...] = ()
@@ -48,8 +50,14 @@ class PipelineBridge(QObject):
 
         return remove
 
+    def close(self) -> None:
+        """Tell nothing any more; a thread that was left behind may go on calling."""
+        self._closed = True
+
     def on_result(self, result: FrameResult) -> None:
         """For the pipeline."""
+        if self._closed:
+            return
         if result.candidates is not None:
             self.meter.add(result.times)
             self._tell(result)
@@ -61,11 +69,14 @@ class PipelineBridge(QObject):
             if older is None or result.candidates is not None or result.generation > older.generation:
                 self._newest = result
         if not announced:
-            self.result_waits.emit()
+            with suppress(RuntimeError):  # Qt deletes this object at any time once the window is closed
+                self.result_waits.emit()
 
     def on_event(self, event: Event) -> None:
         """For the pipeline."""
-        self.event_came.emit(event)
+        if not self._closed:
+            with suppress(RuntimeError):
+                self.event_came.emit(event)
 
     def take(self) -> FrameResult | None:
         """The newest result, once."""
