@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
+import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from detector.commands.dispatch import COMMANDS, refuse_command, run_command
+
+GRACE_S = 0.5
+
+
+def run() -> NoReturn:
+    """Run Looktwice with the command line's words and end the process."""
+    leave(main())
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with `code`.
+
+    A thread that was left behind may be anywhere in a native library, loading a model or reading a device. While the
+    interpreter is taken down around it, it would crash; so where one is left, the process ends as it stands.
+    """
+    until_s = time.monotonic() + GRACE_S
+    others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
+    for thread in others:
+        # Of a thread that a library made, Python does not know the end.
+        with suppress(RuntimeError):
+            thread.join(max(0.0, until_s - time.monotonic()))
+    left = [thread for thread in others if thread.is_alive()]
+    if left and all(thread.daemon for thread in left):
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            # A pipe that nobody reads any more; a program without a console has no streams at all.
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -21,4 +57,4 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -79,7 +79,7 @@ def test_every_weights_file_has_its_card_beside_it(wheel):
 def test_the_wheel_asks_for_the_command_looktwice(wheel):
     with zipfile.ZipFile(wheel) as archive:
         (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert "looktwice = main:main" in archive.read(entry_points).decode()
+        assert "looktwice = main:run" in archive.read(entry_points).decode()
 
 
 @pytest.fixture(scope="module")
