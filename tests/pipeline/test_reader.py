@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 from detector.frames.protocol import Frame, Lull, SourceInfo
-from detector.pipeline.results import SourceEnded, SourceWaiting
+from detector.pipeline.results import ModelReady, SourceEnded, SourceWaiting
 from detector.pipeline.runner import Runner
 from tests.pipeline.fakes import NumberedSource, numbered_image, reading_detector
 from tests.pipeline.watcher import PATIENCE_S, Watcher, indices
@@ -136,6 +137,31 @@ def test_a_seek_that_comes_during_a_seek_is_done_too(runner: Runner, watcher: Wa
     runner.seek(40)
     source.go_on.set()
     watcher.wait(lambda: indices(watcher.answered)[-1] == 40)
+
+
+def test_a_pause_during_the_first_answer_lets_no_second_frame_through(runner: Runner, watcher: Watcher) -> None:
+    answering, go_on = threading.Event(), threading.Event()
+    detector = reading_detector()
+    predict = detector.predict
+
+    def slow(image):
+        answering.set()
+        assert go_on.wait(PATIENCE_S)
+        return predict(image)
+
+    detector.predict = slow
+    runner.load_model("reader", lambda: detector)
+    watcher.wait(lambda: watcher.has(ModelReady))
+    runner.open(lambda: NumberedSource(50))
+    assert answering.wait(PATIENCE_S)
+    runner.pause()
+    go_on.set()
+    watcher.wait(lambda: len(watcher.answered) == 1)
+    # Time for a second frame to come, if it were let through.
+    time.sleep(0.2)
+    runner.seek(30)
+    watcher.wait(lambda: indices(watcher.answered)[-1] == 30)
+    assert indices(watcher.answered) == [0, 30]
 
 
 def test_a_range_ends_at_its_last_frame(runner: Runner, watcher: Watcher) -> None:
