@@ -77,6 +77,8 @@ class Studio:
             window.close()
             window.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            # Else it would be written when the temporary home is gone.
+            store.sync()
 
 
 # The scenes
