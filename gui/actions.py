@@ -122,8 +122,6 @@ PANELS = (
 )
 
 APPLICATION = (
-    ActionSpec("report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Application", True),
-    ActionSpec("about", "About Looktwice", (), "Version, licences, privacy", "Application", checkable=True),
     ActionSpec(
         "preferences",
         "Preferences",
@@ -132,6 +130,8 @@ APPLICATION = (
         "Application",
         True,
     ),
+    ActionSpec("report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Application", True),
+    ActionSpec("about", "About Looktwice", (), "Version, licences, privacy", "Application", checkable=True),
     ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice", "Application"),
 )
 

@@ -58,7 +58,8 @@ class Capture(QObject):
         actions: as `build_actions` gives them.
         parent: the window, where choosers open.
 
-    Signals: `trouble` a topic ("snapshot" or "record") and one sentence; `trouble_over` its topic; `told` a sentence
+    Signals: `trouble` a topic ("snapshot", "record", or "nothing" where nothing runs) and one sentence; `trouble_over`
+    its topic; `told` a sentence
     that needs no way out; `saved` the path of a capture that is whole; `recording_changed`; `progress` how far the
     recording is, for the eye; `options_changed`; `fallback_found` a folder that works where the chosen one does not.
     """
@@ -214,7 +215,6 @@ class Capture(QObject):
 
     def _snapshot_saved(self, path: Path) -> None:
         self.trouble_over.emit("snapshot")
-        self.told.emit(tr("Saved {path}").format(path=path))
         self.saved.emit(path)
 
     # Recording
@@ -239,7 +239,7 @@ class Capture(QObject):
             self._unfinished.append(take)
             self._begin(take, info)
         elif info is None:
-            self.trouble.emit("record", tr("There is nothing to record yet; open a source first."))
+            self.trouble.emit("nothing", tr("There is nothing to record yet; open a source first."))
         self._show_state()
 
     def stop_recording(self) -> None:
@@ -368,7 +368,7 @@ class Capture(QObject):
 
     def _shown(self) -> ShownFrame | None:
         if self.session.current is None:
-            self.trouble.emit("snapshot", tr("There is no frame to save yet; open a source first."))
+            self.trouble.emit("nothing", tr("There is no frame to save yet; open a source first."))
         return self.session.current
 
     def _title(self) -> str:

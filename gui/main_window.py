@@ -51,7 +51,7 @@ from gui.troubles import Troubles
 from gui.window_place import restore_place, save_place
 
 BAR_ICONS = {"raw_boxes": "raw_boxes", "grid": "grid", "zoom_fit": "fit", "keys": "keys"}
-SMALLEST = (560, 420)
+SMALLEST = (560, 540)
 
 
 class MainWindow(QMainWindow):

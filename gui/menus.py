@@ -10,6 +10,11 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from gui.actions import ACTIONS, GROUPS
 from gui.translation import tr
 
+PARTED_BEFORE = frozenset(
+    ("home", "to_start", "mark_in", "slower", "pan_left", "raw_boxes", "next_box", "record", "undo", "score_up")
+) | {"preset_1", "performance", "report", "quit"}
+"""Actions that a line stands above."""
+
 
 def build_menu_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
     """A menu per group with every action of it, in the table's order; the menus by group."""
@@ -21,6 +26,9 @@ def build_menu_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[
             menu = bar.addMenu(tr(group))
             menu.setObjectName(f"{group.lower()}_menu")
             menu.setToolTipsVisible(True)
-            menu.addActions(rows)
+            for action in rows:
+                if action.objectName() in PARTED_BEFORE and not menu.isEmpty():
+                    menu.addSeparator()
+                menu.addAction(action)
             menus[group] = menu
     return menus

@@ -52,6 +52,11 @@ class Troubles(QObject):
                     (tr("Open file..."), self.actions["open_file"].trigger),
                     (tr("Sample"), self.actions["open_sample"].trigger),
                 ]
+            case "nothing":
+                return [
+                    (tr("Open file..."), self.actions["open_file"].trigger),
+                    (tr("Sample"), self.actions["open_sample"].trigger),
+                ]
             case "model":
                 ways: list[Way] = [(tr("Open weights..."), self.actions["open_model"].trigger)]
                 if self.session.model is None:
@@ -74,6 +79,7 @@ class Troubles(QObject):
 
     def _opened(self, info: SourceInfo) -> None:
         self.banner.clear("waiting")
+        self.banner.clear("nothing")
         self._end_note()
         if info.note:
             self.banner.say("note", info.note)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.translation import tr
 
@@ -90,22 +100,35 @@ class BannerLine(QWidget):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # A path of 300 letters must not make the window as wide.
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(label, 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addWidget(label, 0, 0)
+        self._ways = QWidget()
+        row = QHBoxLayout(self._ways)
+        row.setContentsMargins(0, 0, 0, 0)
         self._deeds = [deed for _, deed in ways]
         self.buttons = [QPushButton(text) for text, _ in ways]
         for button in self.buttons:
             # A method, not a closure: a closure held by the button would be let go in the middle of its deletion.
             button.clicked.connect(self._take)
-            layout.addWidget(button)
+            row.addWidget(button)
         shut = QToolButton()
         shut.setText("\u00d7")
         shut.setAutoRaise(True)
         shut.setAccessibleName(tr("Close the message"))
         shut.setToolTip(tr("Close the message"))
         shut.clicked.connect(self._close)
-        layout.addWidget(shut)
+        self._grid.addWidget(self._ways, 0, 1)
+        self._grid.addWidget(shut, 0, 2, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The sentence has at least half of the line; else the ways out stand below it.
+        narrow = bool(self.buttons) and 2 * self._ways.sizeHint().width() > self.width()
+        place = (1, 0) if narrow else (0, 1)
+        if self._grid.getItemPosition(self._grid.indexOf(self._ways))[:2] != place:
+            self._grid.addWidget(self._ways, *place, Qt.AlignmentFlag.AlignLeft)
 
     def _take(self) -> None:
         for button, deed in zip(self.buttons, self._deeds, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import cast
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -14,6 +14,7 @@ from detector.frames.protocol import SourceInfo
 from gui.focus_keys import keep_keys
 from gui.session import Session
 from gui.settings import CAMERA_HABITS, SettingsStore
+from gui.theme import SPACE_M, SPACE_S
 from gui.themed_icons import icon
 from gui.translation import tr
 from gui.values import CameraHabits
@@ -57,13 +58,16 @@ class CameraBar(QWidget):
             box.activated.connect(self._choose_mode)
         self.mirror_button = QToolButton()
         self.mirror_button.setDefaultAction(self.mirror)
+        self.mirror_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         keep_keys(self.resolutions, self.rates, self.mirror_button)
         self.given = QLabel()
         self.inner = QWidget()
         row = QHBoxLayout(self.inner)
-        row.setContentsMargins(6, 0, 0, 0)
+        row.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
+        row.setSpacing(SPACE_M)
         for widget in (self.resolutions, self.rates, self.mirror_button, self.given):
             row.addWidget(widget)
+        row.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.inner)

@@ -323,6 +323,14 @@ class ModelBar(QWidget):
         if not compact:
             self.popup.hide()
         self.updateGeometry()
+        # In the midst of a resize; a tool bar that has hidden this would not ask again how large it is.
+        QTimer.singleShot(0, self, self._ask_for_room)
+
+    def _ask_for_room(self) -> None:
+        parent = self.parentWidget()
+        layout = parent.layout() if parent is not None else None
+        if layout is not None:
+            layout.invalidate()
 
     def show_popup(self) -> None:
         """Open the popup below the button."""

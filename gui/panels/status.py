@@ -46,6 +46,16 @@ ITEMS = (
 )
 
 
+class _Line(QWidget):
+    """Signals: `resized`."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
 class StatusLine(QStatusBar):
     """Refreshes four times a second while it can be seen. Where it is narrow the least important figures go first.
 
@@ -67,7 +77,7 @@ class StatusLine(QStatusBar):
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setStyleSheet(NO_PADDING)
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        line = QWidget()
+        line = self._line = _Line()
         # Nothing here may ask for more room than the window has.
         line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(line)
@@ -78,6 +88,8 @@ class StatusLine(QStatusBar):
                 layout.addWidget(self.message, 1)
             layout.addWidget(self.labels[item.name])
         self.addPermanentWidget(line, 1)
+        # What else stands in the status bar takes its room from the line.
+        line.resized.connect(self._fit)
         session.model_loading.connect(self._on_loading)
         session.model_changed.connect(self._on_model)
         self._message_timer = QTimer(self)
@@ -121,17 +133,14 @@ class StatusLine(QStatusBar):
         for name, text in texts.items():
             self._put(name, text if flows else {"fps": tr("- FPS")}.get(name, ""))
         info = self.session.playback.info
-        self._put("delay", tr("{s:.2f} s late").format(s=self.session.delay_s) if info and info.live else "")
+        late = tr("{s:.2f} s late").format(s=self.session.delay_s)
+        self._put("delay", late if info and info.live and flows else "")
         self._put("drops", tr("{n} dropped").format(n=self.session.dropped))
         model = self.session.model
         self._put("engine", f"{model.engine} {model.precision}" if model else "")
         self._put("device", model.device if model else "")
         named = f"{model.info.name} {model.size}" if model else tr("no model")
         self._put("model", tr("loading {name} ...").format(name=self._loading) if self._loading else named)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -170,7 +179,7 @@ class StatusLine(QStatusBar):
     def _fit(self) -> None:
         """Give each figure its room, the most important first, while there is some left."""
         metrics = self.message.fontMetrics()
-        room = self.width() - 2 * MARGIN
+        room = self._line.width() - 2 * MARGIN
         wanted = metrics.horizontalAdvance(self._message) + SPACE if self._message else 0
         left = room - min(wanted, room * 3 // 5)
         shown: set[str] = set()

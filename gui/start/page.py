@@ -107,6 +107,7 @@ class StartPage(QScrollArea):
         part = QWidget()
         self.clear_button = QPushButton(tr("Clear all"))
         self.clear_button.setFlat(True)
+        self.clear_button.setStyleSheet("padding: 3px 0")
         self.clear_button.setToolTip(tr("Forget what was opened; the files stay"))
         self.clear_button.setAccessibleName(tr("Forget all recent sources"))
         self.clear_button.clicked.connect(self.recent.clear)

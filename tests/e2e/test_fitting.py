@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTranslator
 from PySide6.QtGui import QAccessible, QPalette
-from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QScrollBar, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QScrollBar, QTabBar, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.actions import ACTIONS
@@ -115,6 +115,23 @@ def test_on_a_small_screen_everything_is_inside_the_window(window: MainWindow) -
     QApplication.processEvents()
     assert (window.width(), window.height()) == SMALL
     assert outside(window) == []
+
+
+def test_the_tool_bar_keeps_its_controls_when_the_window_gets_narrow(qtbot: QtBot, window: MainWindow) -> None:
+    button, boxes = window.source_button, window.model_bar
+    # Together they fill a window of 1180, so that a narrow one has no room for them.
+    boxes.models.setMinimumWidth(boxes.models.width() + 100)
+    button.setMinimumWidth(234)
+    QApplication.processEvents()
+    assert boxes.isVisible()
+    assert not boxes.compact
+    window.resize(*SMALL)
+    wait(qtbot, boxes.isVisible)
+    assert boxes.compact
+    bar = window.findChild(QToolBar)
+    assert bar is not None
+    for name in ("raw_boxes", "grid", "zoom_fit", "snapshot", "record", "keys"):
+        wait(qtbot, bar.widgetForAction(window.commands[name]).isVisible)
 
 
 @pytest.mark.parametrize("name", PANELS)

@@ -72,3 +72,13 @@ def test_closing_the_source_leads_to_the_start_page(running: MainWindow, qtbot: 
     wait(qtbot, lambda: running.stack.currentWidget() is running.start_page)
     assert running.session.playback.info is None
     assert running.windowTitle() == "Looktwice"
+
+
+def test_a_snapshot_of_nothing_offers_something_to_look_at(window: MainWindow, qtbot: QtBot) -> None:
+    for deed in ("snapshot", "record"):
+        window.commands[deed].trigger()
+        assert "open a source first" in window.banner.text
+        click(way(window, "nothing", "Sample"))
+        wait(qtbot, lambda: window.session.playback.info is not None)
+        assert window.banner.text == ""
+        window.commands["stop"].trigger()

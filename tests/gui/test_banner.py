@@ -69,3 +69,12 @@ def test_lines_do_not_pile_up(banner: Banner, qtbot: QtBot) -> None:
         banner.say("source", f"number {number}.")
         qtbot.wait(0)
     qtbot.waitUntil(lambda: len(banner.children()) <= 4, timeout=20_000)
+
+
+def test_where_it_is_narrow_the_ways_out_stand_below_the_sentence(banner: Banner) -> None:
+    banner.say("source", "x y " * 30, [("Try again", lambda: None), ("Open file...", lambda: None)])
+    for width, below in ((900, False), (240, True), (900, False)):
+        banner.resize(width, 100)
+        QApplication.processEvents()
+        line = banner.ways("source")[0].parentWidget()
+        assert (line.y() > 0) is below
