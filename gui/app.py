@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
     from gui.unattended import UnattendedRun
     from gui.values import ModelChoice
 
-    route_qt_messages()
+    end_routing = route_qt_messages()
     log_store = LogStore()
     log_store.install()
     existing = QApplication.instance()
@@ -136,6 +136,7 @@ def _run(options: argparse.Namespace) -> int:
         settings.sync()
         guard.uninstall()
         log_store.uninstall()
+        end_routing()
 
 
 def settle_display(unattended: bool) -> None:

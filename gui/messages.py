@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
@@ -24,5 +25,11 @@ def hand_over(kind: QtMsgType, _context: QMessageLogContext, message: str) -> No
     log.log(logging.DEBUG if message == HARMLESS else LEVELS[kind], "%s", message)
 
 
-def route_qt_messages() -> None:
-    qInstallMessageHandler(hand_over)
+def route_qt_messages() -> Callable[[], None]:
+    """Hand over from now on. Returns what ends it: Qt must not call Python any more when the interpreter is gone."""
+    before = qInstallMessageHandler(hand_over)
+
+    def end() -> None:
+        qInstallMessageHandler(before)
+
+    return end

@@ -250,10 +250,12 @@ class CapturePanel(QWidget):
         item = self.list.itemAt(at)
         if item is not None:
             self.list.setCurrentItem(item)
+            # The list may be filled anew while the menu is open, and the item be gone.
+            path = Path(item.data(PATH_ROLE))
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             deeds: tuple[tuple[str, Callable[[], None]], ...] = (
-                (tr("Open"), lambda: self._open(item)),
+                (tr("Open"), lambda: self.capture.open_path(path)),
                 (tr("Copy path"), self._copy_path),
                 (tr("Open folder"), self.capture.open_folder),
             )

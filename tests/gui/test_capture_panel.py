@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QListWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QListWidget, QMenu
 from pytestqt.qtbot import QtBot
 
 from gui.panels.capture import CapturePanel
@@ -60,6 +60,22 @@ def test_a_capture_is_opened_and_its_path_copied(
     panel.list.setCurrentRow(0)
     click(panel.copy_path)
     assert QGuiApplication.clipboard().text() == str(desk.saved[0])
+
+
+def test_the_menu_of_a_capture_works_after_the_list_was_filled_anew(
+    desk: Desk, panel: CapturePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(desk.capture, "open_path", opened.append)
+    desk.play()
+    desk.capture.snapshot()
+    desk.wait(lambda: panel.list.count() == 1)
+    panel.list.customContextMenuRequested.emit(panel.list.visualItemRect(panel.list.item(0)).center())
+    (menu,) = panel.findChildren(QMenu)
+    panel.list.clear()
+    menu.actions()[0].trigger()
+    assert opened == desk.saved
+    menu.close()
 
 
 def test_options_are_remembered_and_followed(desk: Desk, panel: CapturePanel) -> None:
