@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from html import escape
 from importlib import metadata
+from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication, QShowEvent
@@ -33,6 +35,7 @@ NOTES = {"av": "contains FFmpeg with x264 and x265, GPL", "pyside6-essentials": 
 LONGEST_LICENCE = 60
 LOWEST_TABLE = 160
 DOCUMENTS = ("README.md", "NOTICE", "docs/architecture.md")
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,13 @@ def about_sentences() -> list[str]:
     ]
 
 
+def document_links(root: Path = ROOT) -> str:
+    """The documents that lie in `root`, as links; "" where there are none, as in an installed program."""
+    there = [name for name in DOCUMENTS if (root / name).is_file()]
+    links = [f'<a href="{escape((root / name).as_uri())}">{escape(name)}</a>' for name in there]
+    return tr("To read on: {documents}").format(documents=", ".join(links)) if links else ""
+
+
 def about_text(found: list[Library]) -> str:
     """Everything as plain text, to be pasted."""
     rows = [f"{library.name} {library.version}: {library.licence}" for library in found]
@@ -123,6 +133,13 @@ class AboutPanel(QWidget):
         self._background = Background("about", self)
         self.destroyed.connect(self._background.close)
         head, *sentences = about_sentences()
+        self.links = QLabel(document_links())
+        self.links.setWordWrap(True)
+        self.links.setOpenExternalLinks(True)
+        self.links.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.links.setVisible(bool(self.links.text()))
+        if self.links.text():
+            sentences.pop()
         title = QLabel(head)
         font = title.font()
         font.setBold(True)
@@ -156,6 +173,7 @@ class AboutPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(title)
         layout.addWidget(words)
+        layout.addWidget(self.links)
         layout.addWidget(self.table, 1)
         layout.addLayout(buttons)
 

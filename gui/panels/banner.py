@@ -104,7 +104,7 @@ class BannerLine(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(0, 1)
         self._grid.addWidget(label, 0, 0)
-        self._ways = QWidget()
+        self._ways, self._narrow = QWidget(), False
         row = QHBoxLayout(self._ways)
         row.setContentsMargins(0, 0, 0, 0)
         self._deeds = [deed for _, deed in ways]
@@ -126,9 +126,10 @@ class BannerLine(QWidget):
         super().resizeEvent(event)
         # The sentence has at least half of the line; else the ways out stand below it.
         narrow = bool(self.buttons) and 2 * self._ways.sizeHint().width() > self.width()
-        place = (1, 0) if narrow else (0, 1)
-        if self._grid.getItemPosition(self._grid.indexOf(self._ways))[:2] != place:
-            self._grid.addWidget(self._ways, *place, Qt.AlignmentFlag.AlignLeft)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            row, column = (1, 0) if narrow else (0, 1)
+            self._grid.addWidget(self._ways, row, column, Qt.AlignmentFlag.AlignLeft)
 
     def _take(self) -> None:
         for button, deed in zip(self.buttons, self._deeds, strict=True):

@@ -134,7 +134,7 @@ class StatusLine(QStatusBar):
             self._put(name, text if flows else {"fps": tr("- FPS")}.get(name, ""))
         info = self.session.playback.info
         late = tr("{s:.2f} s late").format(s=self.session.delay_s)
-        self._put("delay", late if info and info.live and flows else "")
+        self._put("delay", late if info and info.live else "")
         self._put("drops", tr("{n} dropped").format(n=self.session.dropped))
         model = self.session.model
         self._put("engine", f"{model.engine} {model.precision}" if model else "")

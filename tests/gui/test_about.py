@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from gui.about import AboutPanel, about_text, libraries, licence_of
+from gui.about import AboutPanel, about_text, document_links, libraries, licence_of
 
 FIELDS = [
     ("License-Expression: MIT\nLicense: whatever", "MIT"),
@@ -51,3 +51,14 @@ def test_the_panel_tells_and_copies_all_of_it_without_importing_anything(qtbot: 
     assert copied == about_text(panel.found)
     for word in ("Looktwice", "Python 3", "Qt 6", "Apache", "torch", "Weights", "Sample", "Privacy", "docs/"):
         assert word in copied, word
+
+
+def test_documents_that_are_there_are_links(qtbot: QtBot, tmp_path: Path) -> None:
+    assert document_links(tmp_path) == ""
+    (tmp_path / "NOTICE").write_text("text")
+    assert f'href="{(tmp_path / "NOTICE").as_uri()}"' in document_links(tmp_path)
+    assert "README" not in document_links(tmp_path)
+    panel = AboutPanel()
+    qtbot.addWidget(panel)
+    assert panel.links.text() == document_links()
+    assert panel.links.openExternalLinks()
