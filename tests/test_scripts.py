@@ -1,6 +1,5 @@
 """The two commands of the README, in a checkout where pip, apt-get and Python only write down their calls."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -33,7 +32,7 @@ class Machine:
         self.bin = folder / "bin"
         self.qt = folder / "PySide6"
         self.bin.mkdir()
-        shutil.copytree(SCRIPTS, self.checkout / "scripts")
+        shutil.copytree(SCRIPTS, self.checkout / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
         (self.checkout / "pyproject.toml").write_text("[project]\n")
         (self.qt / "Qt/plugins/platforms").mkdir(parents=True)
         for library in ("QtGui.abi3.so", "QtWidgets.abi3.so", "Qt/plugins/platforms/libqoffscreen.so"):
@@ -77,7 +76,9 @@ def machine(tmp_path):
     return Machine(tmp_path)
 
 
-@pytest.mark.parametrize("name", sorted(os.listdir(SCRIPTS)))
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in SCRIPTS.iterdir() if path.suffix in ("", ".sh") and path.is_file())
+)
 def test_bash_can_read_every_script(name):
     done = subprocess.run(["bash", "-n", str(SCRIPTS / name)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
