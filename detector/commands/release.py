@@ -72,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=Path, help="folder of their photographs; by default beside the annotations")
     parser.add_argument("--name", default=DEFAULT_MODEL, help=f"to ship under; {DEFAULT_MODEL} by default")
     parser.add_argument("--note", default="", help="a sentence for the card, say how these weights were chosen")
+    parser.add_argument("--trained-on", help="the training data in words, for the card; by default what `train` wrote")
     parser.add_argument("--force", action="store_true", help="replace shipped weights even by worse ones")
     parser.add_argument("--no-pictures", action="store_true", help="leave the screenshots as they are")
     parser.add_argument("--threads", type=int, help="threads for the network; all cores by default")
@@ -87,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     if data.left_out:
         raise DataSetError(f"{arguments.data} is not whole: {data.left_out}; mend it, so that the figures are of all.")
     network, card = load_vgg_yolo(arguments.weights)
-    card = replace(card, name=arguments.name, input_size=SIZES[0])
+    card = replace(card, name=arguments.name, input_size=SIZES[0], data=arguments.trained_on or card.data)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / f"{card.name}.safetensors"
         measured = [_shipped_form(draft, network, card, size, data, arguments.threads) for size in SIZES]

@@ -81,6 +81,12 @@ def test_one_command_writes_all_that_depends_on_the_weights(words, checkout, tmp
     assert read_card(checkout / "weights" / "made.safetensors") == card
 
 
+def test_the_card_names_the_training_data_in_words(words, checkout):
+    assert run_command("release", [*words, "--trained-on", "two photographs of a cat"]) == 0
+    assert read_card(checkout / "weights" / "made.safetensors").data == "two photographs of a cat"
+    assert "| trained on | two photographs of a cat |" in (checkout / "weights" / "made.md").read_text()
+
+
 def test_worse_weights_are_refused_unless_forced(words, checkout, monkeypatch, capsys):
     assert run_command("release", words) == 0
     before = (checkout / "weights" / "made.safetensors").read_bytes()
