@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDockWidget, QMainWindow, QScrollArea, QWidget
+
+from gui.translation import tr
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -38,6 +40,13 @@ class PanelDock(QDockWidget):
         self._spec, self._action = spec, action
         self.panel: QWidget | None = None
         self.setWidget(QWidget())
+        for name, tip in (
+            ("qt_dockwidget_closebutton", tr("Close the panel; the menu Panels opens it again")),
+            ("qt_dockwidget_floatbutton", tr("Take the panel out of the window, or put it back")),
+        ):
+            button = self.findChild(QAbstractButton, name)
+            if button is not None:
+                button.setToolTip(tip)
         self.visibilityChanged.connect(self._follow)
         action.toggled.connect(self._toggled)
 

@@ -196,6 +196,7 @@ QSlider::handle:horizontal:focus {{ background: {colours.surface.name()}; border
     width: 10px; height: 10px; }}
 QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {line}; }}
 QSlider::handle:horizontal:disabled {{ background: {line}; border-color: {line}; }}
+QMenu::separator {{ height: 1px; margin: 4px 8px; background: {line}; }}
 QToolTip {{ color: {colours.text.name()}; background: {colours.surface.name()}; border: 1px solid {line}; }}
 """
 

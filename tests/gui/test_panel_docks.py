@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.panel_docks import BOTTOM, DockSpec, PanelDock, add_docks
@@ -69,3 +70,13 @@ def test_a_panel_asked_for_lies_on_top_of_its_tabs(desk: Desk, qtbot: QtBot) -> 
 def test_docks_are_named_so_that_their_layout_is_remembered(desk: Desk) -> None:
     names = [dock.objectName() for dock in desk.docks.values()]
     assert names == ["one_dock", "two_dock", "three_dock"]
+
+
+def test_the_buttons_of_a_dock_say_what_they_do(desk: Desk) -> None:
+    tips = {button.toolTip() for button in desk.docks["one"].findChildren(QAbstractButton)}
+    assert any("Close" in tip for tip in tips)
+    assert any("out of the window" in tip for tip in tips)
+
+
+def test_panels_below_leave_those_beside_the_frame_their_height(desk: Desk) -> None:
+    assert desk.corner(Qt.Corner.BottomRightCorner) == Qt.DockWidgetArea.RightDockWidgetArea
