@@ -263,12 +263,10 @@ class Capture(QObject):
             log.warning("what was being saved takes longer than %g s and is left behind", timeout_s)
         self._take = None
         self.feed.stop()
-        for take in self._unfinished:
-            if take.recorder is not None:
-                # Also one that was to be stopped by an answer that nobody will hear any more.
-                take.recorder.stop()
-            if take.recorder is not None and not take.recorder.join(max(0.0, until_s - time.monotonic())):
-                log.warning("the recording %s could not be finished in time", take.recorder.path)
+        for recorder in [take.recorder for take in self._unfinished if take.recorder is not None]:
+            recorder.stop()  # also one that was to be stopped by an answer that nobody will hear any more
+            if not recorder.join(max(0.0, until_s - time.monotonic())):
+                log.warning("the recording %s could not be finished in time", recorder.path)
         self._background.close()
 
     def _begin(self, take: Take, info: SourceInfo) -> None:
