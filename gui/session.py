@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from detector.detections import Detections
-from detector.errors import LooktwiceError
 from detector.frames import is_live, open_source
 from detector.frames.address import shown_address
 from detector.frames.camera_modes import CameraMode
@@ -29,7 +29,7 @@ from detector.pipeline.results import (
     SourceWaiting,
 )
 from detector.pipeline.runner import Runner
-from detector.registry import load_detector, model_info
+from detector.registry import load_detector
 from detector.selection import select
 from gui.playback import Playback
 from gui.selection import Selection, SelectionState
@@ -151,13 +151,10 @@ class Session(QObject):
 
     def choose_model(self, choice: ModelChoice) -> None:
         """Change the model, its input size or precision; the old one answers until the new one is ready."""
-        try:
-            info = model_info(choice.name)
-        except LooktwiceError as error:
-            self.trouble.emit("model", str(error))
-            return
         self.choice = choice
-        request = self.runner.load_model(info.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        # Its file is looked at in the loader's thread: the drive may be far away.
+        name = Path(choice.name).stem
+        request = self.runner.load_model(name, lambda: load_detector(choice.name, choice.size, choice.precision))
         self._choices = {request: choice}
 
     def cancel_loading(self) -> None:
