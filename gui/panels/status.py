@@ -38,7 +38,7 @@ ITEMS = (
     ItemSpec("post", 3, "post 00.0", "Selecting", "Milliseconds a frame for reading the outputs, thresholds and NMS"),
     ItemSpec("draw", 1, "draw 00.0", "Drawing", "Milliseconds to paint the frame with its boxes"),
     ItemSpec("ms", 8, "", "Milliseconds", "The parts are told in milliseconds a frame"),
-    ItemSpec("delay", 7, "00.00 s late", "Delay", "From a live frame's arrival to the screen"),
+    ItemSpec("delay", 7, "00000 ms late", "Delay", "From a live frame's arrival to the screen"),
     ItemSpec("drops", 9, "00000 dropped", "Dropped", "Late frames of a live source that were left out; none of a file"),
     ItemSpec("engine", 10, "", "Engine and precision", "What runs the network, and in which arithmetic"),
     ItemSpec("device", 5, "", "Device", "The hardware and how many of its cores the network may use"),
@@ -133,7 +133,7 @@ class StatusLine(QStatusBar):
         for name, text in texts.items():
             self._put(name, text if flows else {"fps": tr("- FPS")}.get(name, ""))
         info = self.session.playback.info
-        late = tr("{s:.2f} s late").format(s=self.session.delay_s)
+        late = tr("{n} ms late").format(n=round(self.session.delay_s * 1000))
         self._put("delay", late if info and info.live else "")
         self._put("drops", tr("{n} dropped").format(n=self.session.dropped))
         model = self.session.model

@@ -55,7 +55,7 @@ def test_a_live_source_tells_its_delay(line: StatusLine, session: Session) -> No
     play(session, CAMERA)
     session.delay_s, session.dropped = 0.25, 7
     line.refresh()
-    assert "0.25 s late" in line.text()
+    assert "250 ms late" in line.text()
     assert "7 dropped" in line.text()
 
 
