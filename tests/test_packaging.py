@@ -2,9 +2,12 @@
 
 import configparser
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
+import types
 import venv
 import zipfile
 from pathlib import Path
@@ -12,6 +15,35 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+FOUND_BINARIES = (
+    "nvidia/cudnn/lib/libcudnn.so.9",
+    "nvidia/cudnn/lib/libcudnn_graph.so.9",
+    "nvidia/cu13/lib/libnvrtc.so.13",
+    "nvidia/cu13/lib/libnvrtc.alt.so.13",
+    "torch/lib/libtorch_cuda.so",
+    "PySide6/Qt/plugins/platforms/libqxcb.so",
+    "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+    "PySide6/Qt/plugins/platformthemes/libqxdgdesktopportal.so",
+    "libpango-1.0.so.0",
+    "libglib-2.0.so.0",
+    "torchvision.libs/libjpeg.so.62",
+)
+FOUND_DATA = (
+    "weights/vgg-yolo-voc20.safetensors",
+    "looktwice-0.1.0.dist-info/METADATA",
+    "looktwice-0.1.0.dist-info/direct_url.json",
+    "torch-2.14.1.dist-info/licenses/LICENSE",
+    "triton-3.8.0.dist-info/METADATA",
+)
+DROPPED = (
+    "nvidia/cudnn/lib/libcudnn_graph.so.9",
+    "nvidia/cu13/lib/libnvrtc.alt.so.13",
+    "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+    "libpango-1.0.so.0",
+    "looktwice-0.1.0.dist-info/direct_url.json",
+    "triton-3.8.0.dist-info/METADATA",
+)
 
 PREDICT = """
 import sys
@@ -118,6 +150,73 @@ def test_the_desktop_entry_starts_the_command_and_names_the_icon(environment):
 
 def test_the_folder_packaging_hides_no_library():
     assert not (ROOT / "packaging" / "__init__.py").exists()
+
+
+@pytest.fixture
+def recipe(monkeypatch, tmp_path):
+    """What the recipe hands over, run against stand-ins: PyInstaller is no dependency, and a build takes minutes."""
+    hooks = types.ModuleType("PyInstaller.utils.hooks")
+    hooks.collect_data_files = lambda package, **options: [(package, include) for include in options["includes"]]
+    hooks.collect_submodules = lambda package: [package]
+    hooks.copy_metadata = lambda name, recursive=False: [(f"{name}.dist-info", f"{name}.dist-info")]
+    for name, module in (("PyInstaller", types.ModuleType("PyInstaller")), ("PyInstaller.utils.hooks", hooks)):
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setitem(sys.modules, "PyInstaller.utils", types.ModuleType("PyInstaller.utils"))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    seen = {}
+
+    def analysis(scripts, **options):
+        seen.update(options, scripts=scripts)
+        return types.SimpleNamespace(
+            pure=[],
+            scripts=[],
+            binaries=[(name, "", "BINARY") for name in FOUND_BINARIES],
+            datas=[(name, "", "DATA") for name in FOUND_DATA],
+        )
+
+    def collect(program, binaries, datas, name):
+        seen.update(binaries=[row[0] for row in binaries], kept=[row[0] for row in datas], name=name)
+        return types.SimpleNamespace(name=str(tmp_path))
+
+    names = {"SPECPATH": str(ROOT / "packaging"), "Analysis": analysis, "COLLECT": collect}
+    names.update(PYZ=lambda pure: None, EXE=lambda *parts, **options: None)
+    path = ROOT / "packaging" / "looktwice.spec"
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), names)
+    return seen
+
+
+def test_the_recipe_packs_what_no_import_tells_of(recipe):
+    assert recipe["scripts"] == [str(ROOT / "main.py")]
+    assert {"detector.commands", "detector.families"} <= set(recipe["hiddenimports"])
+    sources = [Path(source) for source, _ in recipe["datas"]]
+    weights = [path for path in sources if path.is_relative_to(ROOT / "weights")]
+    assert weights
+    assert all(list(path.parent.glob(path.name)) for path in weights)
+    assert ("gui", "icons/*.svg") in recipe["datas"]
+    assert ("skimage", "__init__.py") in recipe["datas"]  # the sample finds the photographs by it
+
+
+def test_the_recipe_leaves_out_no_library_that_the_program_imports(recipe):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    modules = {
+        "opencv-python": "cv2",
+        "PySide6-Essentials": "PySide6",
+        "cv2-enumerate-cameras": "cv2_enumerate_cameras",
+    }
+    asked = {re.split(r"[<>=!~ ]", line)[0] for line in project["dependencies"]} - {"scikit-image"}
+    assert asked
+    assert not {modules.get(name, name) for name in asked} & set(recipe["excludes"])
+
+
+def test_the_recipe_leaves_out_what_only_graphics_cards_and_gtk_use_and_where_it_was_built(recipe):
+    assert recipe["binaries"] == [name for name in FOUND_BINARIES if name not in DROPPED]
+    assert recipe["kept"] == [name for name in FOUND_DATA if name not in DROPPED]
+
+
+def test_the_recipe_puts_the_documents_beside_the_program(recipe, tmp_path):
+    assert recipe["name"] == "looktwice"
+    for name in ("LICENSE", "NOTICE", "README.md", "docs/packaging.md"):
+        assert (tmp_path / name).read_bytes() == (ROOT / name).read_bytes()
 
 
 def test_the_installed_command_lists_the_installed_weights(environment, tmp_path):
