@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
 import queue
 import threading
@@ -16,14 +18,51 @@ Answer = TypeVar("Answer")
 Job = tuple[Callable[[], Any], Callable[[Any], None], Callable[[Exception], None]]
 
 
-class _Post(QObject):
-    """Takes answers from the thread to the GUI thread. It has no parent: whoever still sends through it keeps it."""
+class _Desk:
+    """What thread and window share. No object of Qt's: one that lost its last reference in the thread while the GUI
+    thread deletes it would take the program along. For the same reason jobs are kept and dropped in the GUI thread.
+    """
 
-    sent = Signal(object, object)
+    def __init__(self) -> None:
+        self.numbers: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self.jobs: dict[int, Job] = {}
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+        self.jobs.clear()
+        self.numbers.put(None)
+
+
+class _Post(QObject):
+    """Takes answers from all threads to the GUI thread. There is one, as long as the program runs."""
+
+    sent = Signal(object, int, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+
+    def _answer(self, desk: _Desk, number: int, answer: Any) -> None:
+        job = desk.jobs.pop(number, None)
+        if job is not None:
+            _, done, failed = job
+            if isinstance(answer, _Failure):
+                failed(answer.error)
+            else:
+                done(answer)
+
+
+class _Failure:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+_posts: list[_Post] = []
 
 
 class Background(QObject):
-    """Does jobs one after the other in a daemon thread of its own, which starts with the first job.
+    """Does jobs one after the other in a daemon thread of its own, from the first job until this object is gone.
 
     Args:
         name: of the thread.
@@ -32,12 +71,13 @@ class Background(QObject):
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name = name
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._closed = False
-        # Not a signal of its own: Qt may delete this object at any moment, also while the thread emits.
-        self._post = _Post()
-        self._post.sent.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+        self._numbers = itertools.count()
+        self._desk = desk = _Desk()
+        if not _posts:
+            # Not at import, when there may be no application yet.
+            _posts.append(_Post())
+        self.destroyed.connect(lambda: desk.close())
 
     def run(
         self,
@@ -49,40 +89,39 @@ class Background(QObject):
 
         Without `failed` an exception is logged. Nothing is called any more after `close`.
         """
-        if self._closed:
+        if self._desk.closed:
             return
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name=self.name, daemon=True)
+            self._thread = threading.Thread(target=_work, args=(self._desk, _posts[0]), name=self.name, daemon=True)
             self._thread.start()
-        self._jobs.put((work, done, failed or self._log))
+        number = next(self._numbers)
+        self._desk.jobs[number] = (work, done, failed or _logging(self.name))
+        self._desk.numbers.put(number)
 
     def close(self) -> None:
         """Drop what waits and answer nothing more. Does not wait for the job under way."""
-        if self._closed:
+        self._desk.close()
+
+
+def _work(desk: _Desk, post: _Post) -> None:
+    while (number := desk.numbers.get()) is not None:
+        job = desk.jobs.get(number)
+        if job is None:
             return
-        self._closed = True
-        while True:
-            try:
-                self._jobs.get_nowait()
-            except queue.Empty:
-                break
-        self._jobs.put(None)
+        answer: Any
+        try:
+            answer = job[0]()
+        except Exception as error:
+            answer = _Failure(error)
+        # Before the answer is there: the GUI thread is to be the last that knows the job.
+        del job
+        if desk.closed:
+            return
+        # Qt's part of the post goes at the program's end, when nobody waits for answers.
+        with contextlib.suppress(RuntimeError):
+            post.sent.emit(desk, number, answer)
+        del answer
 
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            work, done, failed = job
-            called: Callable[[Any], None] = done
-            try:
-                answer = work()
-            except Exception as error:
-                called, answer = failed, error
-            if self._closed:
-                return
-            self._post.sent.emit(called, answer)
 
-    def _answer(self, called: Callable[[Any], None], answer: Any) -> None:
-        if not self._closed:
-            called(answer)
-
-    def _log(self, error: Exception) -> None:
-        log.error("%s failed", self.name, exc_info=error)
+def _logging(name: str) -> Callable[[Exception], None]:
+    return lambda error: log.error("%s failed", name, exc_info=error)

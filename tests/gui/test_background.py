@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
@@ -62,13 +63,14 @@ def test_nothing_is_answered_after_closing(qtbot: QtBot) -> None:
 
 def test_who_is_deleted_hears_no_answer(qtbot: QtBot) -> None:
     owner, heard, done = QObject(), [], []
-    background = Background("test", owner)
+    background = Background("test of deleting", owner)
     background.run(lambda: done.append(1), heard.append)
     owner.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qtbot.waitUntil(lambda: bool(done), timeout=PATIENCE_MS)
     QApplication.processEvents()
     assert heard == []
+    qtbot.waitUntil(lambda: all(it.name != "test of deleting" for it in threading.enumerate()), timeout=PATIENCE_MS)
 
 
 def test_deleting_it_while_its_thread_answers_ends_nothing() -> None:
