@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from detector.pipeline.results import Event, FrameResult
@@ -31,8 +32,12 @@ class Watcher:
         return [r for r in self.results if r.candidates is not None]
 
     def wait(self, condition: Callable[[], bool]) -> None:
+        until_s = time.monotonic() + PATIENCE_S
         with self.changed:
-            assert self.changed.wait_for(condition, PATIENCE_S), (self.events, len(self.results))
+            # Some conditions are of a source, which notifies nobody.
+            while not condition():
+                assert time.monotonic() < until_s, (self.events, len(self.results))
+                self.changed.wait(0.02)
 
     def has(self, kind: type) -> bool:
         return any(isinstance(event, kind) for event in self.events)
