@@ -95,6 +95,8 @@ class UnattendedRun(QObject):
             return
         self._done, self.error = True, error
         self.window.session.set_playing(False)
+        # The one under way is none of the frames asked for.
+        self.window.session.shown.disconnect(self.window.canvas.show_frame)
         # The last frame is painted in the meantime.
         QTimer.singleShot(SETTLE_MS, self._leave)
 
