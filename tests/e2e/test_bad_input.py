@@ -108,9 +108,7 @@ class DyingCapture:
 
 
 def test_a_camera_that_goes_mid_run(running: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        session_module, "open_source", lambda *_: CameraSource(0, opener=lambda *_args: DyingCapture())
-    )
+    monkeypatch.setattr(session_module, "open_source", lambda *_: CameraSource(0, opener=lambda *_args: DyingCapture()))
     running.session.open("camera:0")
     wait(qtbot, lambda: running.session.current.frame.size_wh == (64, 48))
     wait(qtbot, running.banner.isVisible)
