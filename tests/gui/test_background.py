@@ -61,16 +61,23 @@ def test_nothing_is_answered_after_closing(qtbot: QtBot) -> None:
     assert len(heard) <= 1
 
 
-def test_who_is_deleted_hears_no_answer(qtbot: QtBot) -> None:
-    owner, heard, done = QObject(), [], []
+def test_who_is_deleted_hears_no_answer_and_its_thread_ends(qtbot: QtBot) -> None:
+    owner, heard, begun, go = QObject(), [], threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        go.wait(60)
+
     background = Background("test of deleting", owner)
-    background.run(lambda: done.append(1), heard.append)
+    background.run(work, heard.append)
+    background.run(lambda: heard.append("the job after it"), heard.append)
+    qtbot.waitUntil(begun.is_set, timeout=PATIENCE_MS)
     owner.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qtbot.waitUntil(lambda: bool(done), timeout=PATIENCE_MS)
+    go.set()
+    qtbot.waitUntil(lambda: all(it.name != "test of deleting" for it in threading.enumerate()), timeout=PATIENCE_MS)
     QApplication.processEvents()
     assert heard == []
-    qtbot.waitUntil(lambda: all(it.name != "test of deleting" for it in threading.enumerate()), timeout=PATIENCE_MS)
 
 
 def test_deleting_it_while_its_thread_answers_ends_nothing() -> None:

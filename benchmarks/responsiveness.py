@@ -1,0 +1,231 @@
+"""How soon the window answers a random hand, and what keeps it from answering.
+
+    python -m benchmarks.responsiveness --seconds 300
+
+A 10 ms timer runs in the GUI thread while the hand acts about seven times a second (see `benchmarks/hand.py`). An act
+is answered when something has been painted after it, by whichever widget; what shows nothing new, such as copying, is
+counted apart. The hand's own time, in which it chooses, and makes its cameras and files fail, is not the window's:
+it is taken off the lateness. The home folder is a temporary one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import own_home  # isort: split
+
+# Only now Qt, in a home of its own.
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.hand import Materials, RandomHand
+from benchmarks.stalls import Ticker
+from detector.machine import hardware, today, versions
+from gui.main_window import MainWindow
+from gui.messages import route_qt_messages
+from gui.settings import CAPTURE_FOLDER, SettingsStore
+from gui.settings_file import open_settings
+from gui.theme import apply_theme
+from gui.values import ModelChoice
+from tests.e2e.materials import materials_in
+
+EVERY_MS = 150
+SIZES = (192, 256, 320, 416)
+NOT_THE_WINDOWS = {"happen"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """words: the act. act_ms: until it returned. seen_ms: until something had been painted; None: nothing was."""
+
+    words: str
+    act_ms: float
+    seen_ms: float | None
+
+
+class Paints(QObject):
+    """Hears of paints while somebody waits for one; a filter of every event would slow down what it measures."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._waiting = False
+        self.seen_s: float | None = None
+
+    def wait(self) -> None:
+        """Wait for the next paint from now on."""
+        self.seen_s = None
+        if not self._waiting:
+            self._waiting = True
+            self._app.installEventFilter(self)
+
+    def forget(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._app.removeEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._waiting:
+            self.forget()
+            # Once everything of this round has been painted.
+            QTimer.singleShot(0, self, self._painted)
+        return False
+
+    def _painted(self) -> None:
+        self.seen_s = time.perf_counter()
+
+
+class Trial(QObject):
+    """Lets the hand act on the window in the running event loop, and writes down how it was answered."""
+
+    def __init__(self, app: QApplication, hand: RandomHand) -> None:
+        super().__init__(app)
+        self.hand, self.ticker, self.paints = hand, Ticker(self), Paints(app)
+        self.answers: list[Answer] = []
+        self._begun: tuple[str, float, float] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY_MS)
+        self._timer.timeout.connect(self._act)
+
+    def start(self) -> None:
+        self.ticker.start()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self.ticker.stop()
+        self.paints.forget()
+
+    def _act(self) -> None:
+        self._write_down()
+        self.hand.tidy()
+        planned_s = time.perf_counter()
+        words, act = self.hand.plan()
+        started_s = time.perf_counter()
+        self.ticker.spent(started_s - planned_s)
+        kind = words.partition(":")[0]
+        self.paints.wait()
+        act()
+        ended_s = time.perf_counter()
+        if kind in NOT_THE_WINDOWS:
+            self.ticker.spent(ended_s - started_s)
+            self.paints.forget()
+        else:
+            self._begun = (words, started_s, ended_s)
+
+    def _write_down(self) -> None:
+        if self._begun is not None:
+            words, started_s, ended_s = self._begun
+            seen_s = self.paints.seen_s
+            seen_ms = None if seen_s is None else (seen_s - started_s) * 1000
+            self.answers.append(Answer(words, (ended_s - started_s) * 1000, seen_ms))
+            self._begun = None
+        self.paints.forget()
+
+
+def share_of(ordered: list[float], share: float) -> float:
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def figures_of(trial: Trial) -> dict[str, Any]:
+    late, seen = sorted(trial.ticker.late_ms), sorted(it.seen_ms for it in trial.answers if it.seen_ms is not None)
+    return {
+        "ticks": len(late),
+        "within_30_ms": sum(ms <= 30 for ms in late) / len(late),
+        "late_p99_ms": share_of(late, 0.99),
+        "late_max_ms": late[-1],
+        "acts": len(trial.answers),
+        "answered_visibly": len(seen),
+        "nothing_to_show": len(trial.answers) - len(seen),
+        "answer_p50_ms": share_of(seen, 0.5),
+        "answer_p99_ms": share_of(seen, 0.99),
+        "answer_max_ms": seen[-1],
+        "answered_within_100_ms": sum(ms <= 100 for ms in seen) / len(seen),
+        "longest_act_ms": max(it.act_ms for it in trial.answers),
+    }
+
+
+def slowest(answers: list[Answer], most: int) -> list[Answer]:
+    """Of each kind of act the slowest one, the slowest first."""
+    kinds: dict[str, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        kinds[answer.words if answer.words.startswith("trigger") else answer.words.partition(":")[0]].append(answer)
+    worst = [max(group, key=lambda it: max(it.act_ms, it.seen_ms or 0.0)) for group in kinds.values()]
+    return sorted(worst, key=lambda it: -max(it.act_ms, it.seen_ms or 0.0))[:most]
+
+
+def try_out(app: QApplication, seconds: float, seed: int, settings: SettingsStore, materials: Materials) -> Trial:
+    """Let the hand act for so long on a window of its own."""
+    window = MainWindow(settings)
+    window.show()
+    window.session.choose_model(ModelChoice("vgg-yolo-voc20"))
+    window.session.open("sample")
+    with RandomHand(window, seed, materials) as hand:
+        trial = Trial(app, hand)
+        # The first model's libraries are loaded in a thread that holds Python's lock for long; see `benchmarks.live`.
+        window.session.model_changed.connect(lambda _model: trial.start() if not trial.ticker.late_ms else None)
+        QTimer.singleShot(round(seconds * 1000) + 5000, app.quit)
+        app.exec()
+        trial.stop()
+        materials.right()
+    window.close()
+    return trial
+
+
+def show(figures: dict[str, Any], answers: list[Answer], trial: Trial) -> None:
+    console = Console()
+    about = ", ".join(f"{k} {v}" for k, v in versions().items())
+    table = Table(title=f"responsiveness: {hardware()}, {today()}, {about}")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for key, value in figures.items():
+        table.add_row(key, f"{value:.3f}" if isinstance(value, float) else str(value))
+    console.print(table)
+    table = Table("act", "returned, ms", "painted, ms", title="slowest acts, one of a kind")
+    for answer in answers:
+        table.add_row(answer.words, f"{answer.act_ms:.0f}", "-" if answer.seen_ms is None else f"{answer.seen_ms:.0f}")
+    console.print(table)
+    table = Table("looks", "where the GUI thread was when a tick was 80 ms late", title="what held it")
+    for place, looks in trial.ticker.stalls.most_common(25):
+        table.add_row(str(looks), place)
+    console.print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--slowest", type=int, default=5, help="how many of the slowest acts to name")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    options = parser.parse_args()
+    route_qt_messages()
+    app = QApplication(["looktwice-benchmark"])
+    app.setQuitOnLastWindowClosed(False)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "materials").mkdir()
+        settings = open_settings(own_home.FOLDER / "settings.ini").store
+        settings.put(CAPTURE_FOLDER, str(folder / "captures"))
+        apply_theme(app, settings)
+        with materials_in(folder / "materials", SIZES) as materials:
+            trial = try_out(app, options.seconds, options.seed, settings, materials)
+    figures, worst = figures_of(trial), slowest(trial.answers, options.slowest)
+    show(figures, worst, trial)
+    if options.json:
+        about = {"what": "responsiveness", "hardware": hardware(), "date": today(), "versions": versions()}
+        slow = [vars(answer) for answer in worst]
+        stalls = dict(trial.ticker.stalls.most_common(25))
+        options.json.write_text(json.dumps({**about, **figures, "slowest": slow, "stalls": stalls}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

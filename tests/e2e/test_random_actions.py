@@ -1,0 +1,170 @@
+"""Ten thousand things that a hand does at random: nothing fails, nothing hangs, nothing grows."""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import gc
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from benchmarks.hand import Materials, NotAtHomeError, RandomHand
+from gui.exceptions import ExceptionGuard
+from gui.main_window import MainWindow
+from gui.settings import CAPTURE_FOLDER, SettingsStore
+from gui.theme import apply_theme
+from gui.values import ModelChoice
+from tests.e2e.hands import wait
+from tests.e2e.materials import SIZES, materials_in
+
+SEED = 20261125
+ACTIONS, WARM, BATCH = 10_000, 3_000, 100
+HANGING_S = 240
+MOST_THREADS = 40
+"""At once, the server's and those that wait for a device included."""
+STAYING = {"MainThread", "mjpeg server", "about", "report"}
+"""When the window is closed: the test's own, and those that idle until their panel is deleted."""
+OBJECTS_MARGIN = 120
+GROWTH_MIB = 60
+
+
+@pytest.fixture
+def settings(settings: SettingsStore, tmp_path: Path) -> SettingsStore:
+    settings.put(CAPTURE_FOLDER, str(tmp_path / "captures"))
+    return settings
+
+
+@pytest.fixture
+def materials(tmp_path: Path) -> Iterator[Materials]:
+    folder = tmp_path / "materials"
+    folder.mkdir()
+    with materials_in(folder) as made:
+        yield made
+
+
+class Mistakes(logging.Handler):
+    """Whatever must never happen, however bad the input: exceptions nobody handled, and errors in the log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(logging.Formatter().format(record))
+
+
+@pytest.fixture
+def mistakes(qapp: QApplication) -> Iterator[Mistakes]:
+    handler, guard = Mistakes(), ExceptionGuard()
+    logging.getLogger().addHandler(handler)
+    guard.install()
+    yield handler
+    guard.uninstall()
+    logging.getLogger().removeHandler(handler)
+
+
+def settle(qtbot: QtBot, window: MainWindow, materials: Materials) -> None:
+    """Bring the window to rest, each time in the same state: the sample paused, every panel made."""
+    materials.right()
+    window.capture.set_pre_roll(0)
+    window.session.choose_model(ModelChoice("vgg-yolo-voc20", SIZES[0]))
+    for name in window.docks:
+        window.commands[name].setChecked(True)
+    window.resize(1180, 760)
+    window.session.stop()
+    window.session.open("sample")
+    wait(qtbot, lambda: window.session.current is not None and window.session.playback.text == "sample")
+    wait(qtbot, lambda: not window.capture._unfinished)
+    window.session.set_playing(False)
+    window.banner.close_all()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    QApplication.processEvents()
+    if sys.platform == "linux":
+        # What the allocator keeps for later is no growth.
+        getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
+
+
+def footprint(window: MainWindow) -> tuple[int, float]:
+    """Qt's objects in the window, and resident MiB."""
+    return len(window.findChildren(QObject)), psutil.Process().memory_info().rss / 2**20
+
+
+def work(hand: RandomHand, mistakes: Mistakes, until: int) -> int:
+    """Act in batches, each of which has to end; gives the most threads there were."""
+    most = 0
+    while hand.done < until:
+        faulthandler.dump_traceback_later(HANGING_S, exit=False, file=sys.__stderr__)
+        for _ in range(BATCH):
+            hand.act()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        faulthandler.cancel_dump_traceback_later()
+        most = max(most, threading.active_count())
+        assert not mistakes.found, "\n".join([*hand.trace, *mistakes.found])
+        assert hand.window.isVisible(), "\n".join(hand.trace)
+    return most
+
+
+@pytest.mark.timeout(600)
+def test_ten_thousand_actions_leave_the_window_as_it_was(
+    qtbot: QtBot, materials: Materials, window: MainWindow, mistakes: Mistakes, qapp: QApplication
+) -> None:
+    theme = apply_theme(qapp)
+    window.session.choose_model(ModelChoice("vgg-yolo-voc20", SIZES[0]))
+    wait(qtbot, lambda: window.session.model is not None)
+    with RandomHand(window, SEED, materials) as hand:
+        most = work(hand, mistakes, WARM)
+        settle(qtbot, window, materials)
+        objects, memory = footprint(window)
+        most = max(most, work(hand, mistakes, ACTIONS))
+        settle(qtbot, window, materials)
+        objects_after, memory_after = footprint(window)
+    assert not mistakes.found, "\n".join(mistakes.found)
+    assert most <= MOST_THREADS
+    assert objects_after - objects <= OBJECTS_MARGIN
+    assert memory_after - memory <= GROWTH_MIB
+    theme.choose("system")
+    window.close()
+    wait(qtbot, lambda: {thread.name for thread in threading.enumerate()} <= STAYING)
+    assert hand.done == ACTIONS
+    assert not mistakes.found, "\n".join(mistakes.found)
+
+
+def test_the_hand_does_the_same_with_the_same_seed(materials: Materials, window: MainWindow) -> None:
+    def planned(seed: int) -> list[str]:
+        hand = RandomHand(window, seed, materials)
+        return [hand.plan()[0] for _ in range(200)]
+
+    assert planned(1) == planned(1)
+    assert planned(1) != planned(2)
+
+
+@pytest.mark.parametrize("home", ["/", "/root", "/home/somebody"])
+def test_the_hand_stays_out_of_a_real_home(
+    materials: Materials, window: MainWindow, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    with pytest.raises(NotAtHomeError, match="set it to a folder below"):
+        RandomHand(window, 1, materials)
+
+
+def test_the_hand_closes_what_opens(materials: Materials, window: MainWindow) -> None:
+    with RandomHand(window, 1, materials) as hand:
+        window.commands["open_file"].trigger()
+        assert QApplication.activeModalWidget() is not None
+        hand.tidy()
+        assert QApplication.activeModalWidget() is None
+        window.source_button.show_menu()
+        hand.tidy()
+        assert QApplication.activePopupWidget() is None
+        window.capture.open_path(Path("/nowhere"))
+        assert hand.wanted_urls == ["file:///nowhere"]
