@@ -63,6 +63,8 @@ class Ticker(QObject):
                 frame = sys._current_frames().get(self._gui)
                 if frame is not None:
                     self.stalls[place_of(frame)] += 1
+                # Held any longer, it would keep a painter of that frame open.
+                del frame
 
 
 def place_of(frame: FrameType) -> str:
