@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks import own_home  # isort: split
 
 # Only now Qt, in a home of its own.
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
@@ -173,8 +173,10 @@ def try_out(app: QApplication, seconds: float, seed: int, settings: SettingsStor
         trial = Trial(app, hand)
         # The first model's libraries are loaded in a thread that holds Python's lock for long; see `benchmarks.live`.
         window.session.model_changed.connect(lambda _model: trial.start() if not trial.ticker.late_ms else None)
-        QTimer.singleShot(round(seconds * 1000) + 5000, app.quit)
-        app.exec()
+        # Not the application's own loop, whose end closes the window before the measuring has ended.
+        loop = QEventLoop()
+        QTimer.singleShot(round(seconds * 1000) + 5000, loop.quit)
+        loop.exec()
         trial.stop()
         materials.right()
     window.close()
