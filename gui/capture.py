@@ -168,7 +168,7 @@ class Capture(QObject):
     def open_path(self, path: Path) -> None:
         """Open a file or folder as the system does it."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self.told.emit(tr("Nothing here opens {path}; it is there, though.").format(path=path))
+            self.told.emit(tr("No program here opens it, but it is there: {path}").format(path=path))
 
     def look(self, done: Callable[[list[CaptureFile]], None], failed: Callable[[Exception], None]) -> None:
         """Hand the newest captures to `done`, here and soon."""
@@ -336,7 +336,8 @@ class Capture(QObject):
             self.progress.emit("")
             return
         so_far = take.recorder.progress()
-        self.progress.emit(f"{time_text(so_far.seconds)}, {size_text(so_far.bytes)}")
+        paused = "" if self.session.playback.playing else tr(", paused")
+        self.progress.emit(f"{time_text(so_far.seconds)}, {size_text(so_far.bytes)}{paused}")
 
     # What the session says
 

@@ -69,6 +69,6 @@ def sentence_for(error: Exception) -> str:
     """What the banner says of an exception that is a mistake of this program."""
     first_line = str(error).strip().partition("\n")[0][:LONGEST]
     what = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
-    return tr("Something went wrong inside Looktwice: {what}; the report in Help tells more.").format(
+    return tr("Something went wrong inside Looktwice: {what}; the report in the menu Application tells more.").format(
         what=what.rstrip(".")
     )

@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.model_bar = ModelBar(self.session, self.commands, settings)
         self.status_line = StatusLine(self.session, self.canvas)
         self.capture_light = CaptureLight(self.capture)
-        self.troubles = Troubles(self.banner, self.session, self.capture, self.commands, self)
+        self.troubles = Troubles(self.banner, self.session, self.capture, self.commands, self.show_panel, self)
         connect_canvas_actions(self.canvas, self.view_options, self.session, self.commands)
 
         self._score_for_once: float | None = None
@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.resize(1180, 760)
         restore_place(self, settings)
+        self.docks["panel"].raise_()
 
     @property
     def detections_panel(self) -> DetectionsPanel:
@@ -170,8 +171,9 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
-        layout.addWidget(self.opening_strip)
         layout.addWidget(self.stack, 1)
+        # Below: what comes and goes must not move the buttons that somebody is about to press.
+        layout.addWidget(self.opening_strip)
         self.setCentralWidget(centre)
         self.status_line.addPermanentWidget(self.capture_light)
         self.setStatusBar(self.status_line)
@@ -182,11 +184,16 @@ class MainWindow(QMainWindow):
         session.source_opened.connect(self._source_opened)
         session.source_closed.connect(self._source_closed)
         self.capture.told.connect(self.status_line.say)
-        self.status_line.performance_wanted.connect(lambda: commands["performance"].setChecked(True))
+        self.status_line.performance_wanted.connect(lambda: self.show_panel("performance"))
+        self.choosing.search_wanted.connect(lambda: self.show_panel("panel"))
         commands["reset_view"].triggered.connect(session.reset_selection)
         commands["quit"].triggered.connect(self.close)
         commands["loop"].toggled.connect(lambda loop: self.settings.put(keys.LOOP, loop))
         session.set_loop(self.settings.get(keys.LOOP))
+
+    def show_panel(self, name: str) -> None:
+        """Open a panel by its action's name, or bring it forward where it stands behind another one's tab."""
+        self.docks[name].come_forward()
 
     def use_score_once(self, score: float) -> None:
         """Set the score threshold for this time; unless it is moved, the remembered one stays."""
@@ -223,7 +230,9 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         text = dropped_source(event.mimeData())
         if text:
-            event.acceptProposedAction()
+            # Never as a move: some programs then take the file away from their side.
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
             self.session.open(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QDockWidget, QMainWindow, QScrollArea, QWidget
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QMainWindow, QScrollArea, QWidget
 
 from gui.translation import tr
 
@@ -39,6 +39,8 @@ class PanelDock(QDockWidget):
         self.setObjectName(f"{spec.action}_dock")
         self._spec, self._action = spec, action
         self.panel: QWidget | None = None
+        self._in_front = False
+        self._following = False
         self.setWidget(QWidget())
         for name, tip in (
             ("qt_dockwidget_closebutton", tr("Close the panel; the menu Panels opens it again")),
@@ -59,21 +61,53 @@ class PanelDock(QDockWidget):
             placeholder.deleteLater()
         return self.panel
 
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._give_focus_back()
+        super().closeEvent(event)
+
+    def come_forward(self) -> None:
+        """Open it, in front of the tabs of its place."""
+        self.make_panel()
+        self.show()
+        self.raise_()
+
     def _toggled(self, wanted: bool) -> None:
+        if self._following:
+            return
         if wanted:
-            self.make_panel()
-            self.show()
+            self.come_forward()
+        elif self._behind:
+            # Whoever asks for a panel that stands behind another one's tab wants to see it.
             self.raise_()
+            self._show_state()
         else:
+            self._give_focus_back()
             self.hide()
 
+    @property
+    def _behind(self) -> bool:
+        """Whether it is open, and another tab of its place is in front."""
+        window = self.parentWidget()
+        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self))
+        return tabbed and not self._in_front and not self.isHidden() and window.isVisible()
+
+    def _give_focus_back(self) -> None:
+        """Keys go to the middle of the window again, not to the next control that happens to be there."""
+        window, focused = self.parentWidget(), QApplication.focusWidget()
+        if isinstance(window, QMainWindow) and focused is not None and self.isAncestorOf(focused):
+            window.centralWidget().setFocus()
+
     def _follow(self, visible: bool) -> None:
+        self._in_front = visible
         if visible:
             self.make_panel()
+        self._show_state()
+
+    def _show_state(self) -> None:
         # Behind another tab it is there, only not seen.
-        blocked = self._action.blockSignals(True)
+        self._following = True
         self._action.setChecked(not self.isHidden())
-        self._action.blockSignals(blocked)
+        self._following = False
 
 
 class _PanelScrollArea(QScrollArea):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -21,10 +22,17 @@ class Troubles(QObject):
     """Listens to whoever has troubles; says them, offers ways out, and takes them back when they are over."""
 
     def __init__(
-        self, banner: Banner, session: Session, capture: Capture, actions: dict[str, QAction], parent: QObject
+        self,
+        banner: Banner,
+        session: Session,
+        capture: Capture,
+        actions: dict[str, QAction],
+        show_panel: Callable[[str], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.banner, self.session, self.capture, self.actions = banner, session, capture, actions
+        self.show_panel = show_panel
         self._note_timer = QTimer(self)
         self._note_timer.setSingleShot(True)
         self._note_timer.setInterval(NOTE_MS)
@@ -65,9 +73,9 @@ class Troubles(QObject):
             case "record" | "snapshot":
                 return [(tr("Another folder..."), self.capture.choose_folder)]
             case "inside":
-                return [(tr("Report..."), lambda: self.actions["report"].setChecked(True))]
+                return [(tr("Report..."), lambda: self.show_panel("report"))]
             case "settings":
-                return [(tr("Preferences"), lambda: self.actions["preferences"].setChecked(True))]
+                return [(tr("Preferences"), lambda: self.show_panel("preferences"))]
             case _:
                 return []
 

@@ -142,6 +142,11 @@ class KeysPanel(QWidget):
             item.setHidden(not found[name])
         for group, head in self._heads.items():
             head.setHidden(not any(found[name] for name in self._items if self.keymap.specs[name].group == group))
+        nothing = tr("Nothing found. What is set rather than done, such as the appearance, is in the preferences.")
+        if not any(found.values()):
+            self.hint.setText(nothing)
+        elif self.hint.text() == nothing:
+            self.hint.setText(tr("Click a key to change it, or press Enter in its row."))
 
     def _words(self, name: str) -> str:
         item, spec = self._items[name], self.keymap.specs[name]

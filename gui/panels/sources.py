@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QStandardPaths, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu, QStyleOptionToolButton, QToolButton, QWidget
 
@@ -23,6 +23,8 @@ from gui.translation import tr
 
 SUFFIXES = "*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.gif *.jpg *.jpeg *.png *.bmp *.webp *.tif *.tiff"
 WIDEST_TITLE = 180
+MOVIES = QStandardPaths.StandardLocation.MoviesLocation
+PICTURES = QStandardPaths.StandardLocation.PicturesLocation
 
 
 class SourceButton(QToolButton):
@@ -86,12 +88,12 @@ class SourceButton(QToolButton):
         """Let a file be chosen and open it."""
         filters = [f"{tr('Videos and photographs')} ({SUFFIXES})"]
         title = tr("Open a video or a photograph")
-        open_file(self.window(), title, self.settings.get(LAST_FOLDER), filters, self._open_path)
+        open_file(self.window(), title, self._start_folder(MOVIES), filters, self._open_path)
 
     def choose_folder(self) -> None:
         """Let a folder be chosen and open it."""
         title = tr("Open a folder of photographs")
-        open_folder(self.window(), title, self.settings.get(LAST_FOLDER), self._open_path)
+        open_folder(self.window(), title, self._start_folder(PICTURES), self._open_path)
 
     def ask_stream(self) -> None:
         """Ask for a stream's address in a small panel, unless the start page asks itself."""
@@ -115,6 +117,10 @@ class SourceButton(QToolButton):
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
         super().initStyleOption(option)
         option.features |= QStyleOptionToolButton.ToolButtonFeature.HasMenu
+
+    def _start_folder(self, place: QStandardPaths.StandardLocation) -> str:
+        """Where something was opened last, or else where the system keeps such files."""
+        return self.settings.get(LAST_FOLDER) or QStandardPaths.writableLocation(place)
 
     def _open_path(self, path: Path) -> None:
         self.settings.put(LAST_FOLDER, str(path.parent))

@@ -243,7 +243,7 @@ def test_a_key_changed_in_the_sheet_acts_and_is_remembered(qtbot: QtBot, setting
     try:
         assert [k.toString() for k in again.commands["loop"].shortcuts()] == ["F9"]
         assert again.findChild(Keymap).is_changed("loop")
-        again.commands["keys"].setChecked(True)
+        again.show_panel("keys")
         wait(qtbot, lambda: again.findChild(KeysPanel) is not None)
         assert again.findChild(KeysPanel)._items["loop"].text(KEY_COLUMN) == "F9"
     finally:

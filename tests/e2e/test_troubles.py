@@ -27,7 +27,11 @@ def drop(window: MainWindow, url: QUrl) -> None:
     entered = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
     window.dragEnterEvent(entered)
     assert entered.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, left, none))
+    offered = copy | Qt.DropAction.MoveAction
+    dropped = QDropEvent(QPointF(50, 50), offered, data, left, none)
+    dropped.setDropAction(Qt.DropAction.MoveAction)
+    window.dropEvent(dropped)
+    assert dropped.dropAction() == copy, "a file that is moved may be taken away where it came from"
 
 
 def test_a_text_file_dropped_is_refused_with_ways_out_that_work(

@@ -32,7 +32,8 @@ def test_what_is_raised_in_a_slot_is_logged_and_told(
     with qtbot.waitSignal(guard.went_wrong, timeout=PATIENCE_MS) as told:
         QTimer.singleShot(0, boom)
     assert told.args == [
-        "Something went wrong inside Looktwice: RuntimeError: a deliberate mistake; the report in Help tells more."
+        "Something went wrong inside Looktwice: RuntimeError: a deliberate mistake; "
+        "the report in the menu Application tells more."
     ]
     (record,) = [record for record in caplog.records if record.name == "gui.exceptions"]
     assert record.levelno == logging.CRITICAL

@@ -131,3 +131,11 @@ def test_reset_of_one_and_of_all(panel: KeysPanel) -> None:
     panel.reset_all_button.click()
     assert keys_shown(panel, "stop") == "Ctrl+W"
     assert not panel.reset_all_button.isEnabled()
+
+
+def test_a_search_that_finds_nothing_says_so_and_where_else_to_look(panel: KeysPanel) -> None:
+    before = panel.hint.text()
+    panel.search.setText("dark")
+    assert "preferences" in panel.hint.text()
+    panel.search.setText("zoom")
+    assert panel.hint.text() == before

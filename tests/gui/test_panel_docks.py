@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.panel_docks import BOTTOM, DockSpec, PanelDock, add_docks
@@ -65,6 +65,28 @@ def test_a_panel_asked_for_lies_on_top_of_its_tabs(desk: Desk, qtbot: QtBot) -> 
     # Behind another tab it still counts as open.
     assert desk.actions_by_name["one"].isChecked()
     assert desk.actions_by_name["two"].isChecked()
+
+
+def test_a_panel_behind_a_tab_is_brought_forward_before_it_is_closed(desk: Desk, qtbot: QtBot) -> None:
+    one, two = desk.docks["one"], desk.docks["two"]
+    desk.actions_by_name["two"].trigger()
+    qtbot.waitUntil(lambda: not two.visibleRegion().isEmpty(), timeout=20_000)
+    desk.actions_by_name["one"].trigger()
+    qtbot.waitUntil(lambda: not one.visibleRegion().isEmpty(), timeout=20_000)
+    assert desk.actions_by_name["one"].isChecked()
+    assert not one.isHidden()
+    desk.actions_by_name["one"].trigger()
+    assert one.isHidden()
+    assert not desk.actions_by_name["one"].isChecked()
+
+
+def test_a_closed_panel_gives_the_focus_to_the_middle(desk: Desk, qtbot: QtBot) -> None:
+    field = QLineEdit(desk.docks["one"].panel)
+    field.show()
+    field.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is field, timeout=20_000)
+    desk.docks["one"].close()
+    assert QApplication.focusWidget() is desk.centralWidget()
 
 
 def test_docks_are_named_so_that_their_layout_is_remembered(desk: Desk) -> None:
