@@ -88,14 +88,16 @@ class PanelDock(QDockWidget):
     def _behind(self) -> bool:
         """Whether it is open, and another tab of its place is in front."""
         window = self.parentWidget()
-        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self))
-        return tabbed and not self._in_front and not self.isHidden() and window.isVisible()
+        if self._in_front or self.isHidden() or not isinstance(window, QMainWindow) or not window.isVisible():
+            return False
+        return bool(window.tabifiedDockWidgets(self))
 
     def _give_focus_back(self) -> None:
         """Keys go to the middle of the window again, not to the next control that happens to be there."""
         window, focused = self.parentWidget(), QApplication.focusWidget()
-        if isinstance(window, QMainWindow) and focused is not None and self.isAncestorOf(focused):
-            window.centralWidget().setFocus()
+        middle = window.centralWidget() if isinstance(window, QMainWindow) else None
+        if middle is not None and focused is not None and self.isAncestorOf(focused):
+            middle.setFocus()
 
     def _follow(self, visible: bool) -> None:
         self._in_front = visible
