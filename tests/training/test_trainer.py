@@ -169,9 +169,16 @@ def test_another_signal_later_is_still_a_wish_to_stop(cache, monkeypatch):
     assert trainer.progress.step == 2
 
 
-def test_the_same_signal_again_later_acts_at_once(cache, monkeypatch):
+@pytest.fixture
+def interruptible():
+    """Ctrl-C interrupts, also where the test run was started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_same_signal_again_later_acts_at_once(cache, monkeypatch, interruptible):
     monkeypatch.setattr("detector.training.trainer.REPEAT_S", 0.05)
-    before = signal.getsignal(signal.SIGINT)
 
     def twice(report):
         # To this very thread: one that another thread takes is handled only after the sleep.
@@ -183,7 +190,7 @@ def test_the_same_signal_again_later_acts_at_once(cache, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         trainer.run(twice, every=1)
     assert trainer.progress.step == 1
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_gradient_that_is_not_finite_changes_nothing(cache, caplog):
