@@ -49,7 +49,7 @@ def test_a_run_learns_and_leaves_weights_that_detect(data, tmp_path, capsys):
     val = ["--val", str(data[0]), "--val-images", str(data[1])]
     more = [
         "--epochs",
-        "18",
+        "26",
         "--batch-size",
         "8",
         "--finish",
@@ -58,24 +58,23 @@ def test_a_run_learns_and_leaves_weights_that_detect(data, tmp_path, capsys):
         "--tensorboard",
         "--no-mosaic",
         "--val-every",
-        "12",
+        "16",
     ]
     assert main.main([*words(data, output), *more, *val]) == 0
 
     totals = [float(t) for t in re.findall(r"total=([\d.]+)", (output / "log.txt").read_text())]
-    assert len(totals) == 3
-    # How far it comes depends on how the processor adds up.
-    assert totals[-1] < 0.8 * totals[0]
+    assert len(totals) == 4
+    assert totals[-1] < 0.65 * totals[0]
 
     card = read_card(output / "weights.safetensors")
     assert card.class_names == shapes.CLASS_NAMES
     assert card.input_size == 64
     assert card.data == "instances.json: 24 photographs, 29 boxes"
     assert card.trained_s > 0
-    assert card.recipe["steps"] == 54
-    assert card.recipe["views"] == 54 * 8
+    assert card.recipe["steps"] == 78
+    assert card.recipe["views"] == 78 * 8
     assert card.recipe["evaluations_on_val"] == 2
-    assert card.ap50 > 15
+    assert card.ap50 > 30
     assert str(tmp_path) not in json.dumps(card.recipe) + card.data
     assert f"AP50 {card.ap50:.1f}" in capsys.readouterr().out
 
