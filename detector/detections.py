@@ -10,19 +10,36 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
+class Proposals:
+    """Where the first stage of a two-stage network bids the second one look, best first.
+
+    boxes_xyxy: float32 `[P, 4]` in pixels of the original frame, may reach beyond it.
+    scores: float32 `[P]`, 0..1, how sure it is that there is an object of any class (*objectness*).
+    """
+
+    boxes_xyxy: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.boxes_xyxy)
+
+
+@dataclass(frozen=True)
 class Candidates:
     """Boxes of one frame before thresholds and non-maximum suppression (NMS); shown as *raw boxes*.
 
     boxes_xyxy: float32 `[N, 4]` in pixels of the original frame, may reach beyond it.
     scores: float32 `[N, C]`, 0..1.
-    origin: int32 `[N]`, the anchor point (or proposal) that each came from.
+    origin: int32 `[N]`, the anchor point that each came from; where there are proposals, the row of its proposal.
     frame_size_wh: width and height of the frame in pixels.
+    proposals: of a two-stage network; None where one stage answers.
     """
 
     boxes_xyxy: NDArray[np.float32]
     scores: NDArray[np.float32]
     origin: NDArray[np.int32]
     frame_size_wh: tuple[int, int]
+    proposals: Proposals | None = None
 
     def __len__(self) -> int:
         return len(self.boxes_xyxy)
