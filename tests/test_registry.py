@@ -10,7 +10,7 @@ import pytest
 import weights
 from detector import registry
 from detector.errors import OptionError, WeightsError
-from detector.networks.storage import PREPROCESSING, VGG_YOLO_FAMILY, backbone_rows, save_vgg_yolo
+from detector.networks.storage import PREPROCESSING, VGG_YOLO_FAMILY, backbone_rows, save_network
 from detector.networks.vgg import VGG_STAGES
 from detector.networks.yolo import VGGYolo
 from detector.selection import Thresholds, select
@@ -35,7 +35,7 @@ def weights_file(tmp_path_factory):
         ap50=1.5,
         default_score=0.4,
     )
-    save_vgg_yolo(path, VGGYolo(2), card)
+    save_network(path, VGGYolo(2), card)
     return path
 
 
@@ -90,7 +90,7 @@ def test_a_missing_file_is_named(tmp_path, name):
 def test_a_file_of_another_architecture_is_refused(tmp_path):
     path = tmp_path / "other.safetensors"
     card = WeightsCard("other", "resnet", ("cat",), "resnet50", (("plain", (64,)),), 96, "", "", {}, 0.0)
-    save_vgg_yolo(path, VGGYolo(1), card)
+    save_network(path, VGGYolo(1), card)
     with pytest.raises(WeightsError, match="resnet50, which is no VGG-YOLO known here"):
         registry.load_detector(str(path))
 

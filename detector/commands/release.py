@@ -156,10 +156,10 @@ def _shipped_form(
     draft: Path, network: VGGYolo, card: WeightsCard, size: int, data: DataSet, threads: int | None
 ) -> Measured:
     """Measure what will ship: the file in half precision, not the network in memory."""
-    from detector.networks.storage import save_vgg_yolo
+    from detector.networks.storage import save_network
 
     if not draft.exists():
-        save_vgg_yolo(draft, network, card)
+        save_network(draft, network, card)
         if draft.stat().st_size > MOST_BYTES:
             raise WeightsError(
                 f"{card.name} takes {draft.stat().st_size / 1e6:.1f} MB; shipped weights may have "
@@ -251,11 +251,11 @@ def _released(
 
 def _write(checkout: Checkout, network: VGGYolo, released: Released, readme: str) -> None:
     """All texts are made before the first file is touched."""
-    from detector.networks.storage import save_vgg_yolo
+    from detector.networks.storage import save_network
 
     card_text, readme_text = model_card(released), with_figures(readme, figures_table(released))
     target = checkout.weights(released.card.name)
-    save_vgg_yolo(target, network, released.card)
+    save_network(target, network, released.card)
     write_atomically(target.with_suffix(".md"), card_text)
     write_atomically(checkout.readme, readme_text)
 

@@ -16,10 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from detector.networks.pyramid import LEVEL_STRIDES, NECK_CHANNELS, level_maps, neck_on
 from detector.networks.vgg import VGG, VGG_STAGES, ConvBNReLU
 
-LEVEL_STRIDES = (8, 16, 32)
-NECK_CHANNELS = 64
 CLASS_PRIOR = 0.01
 
 
@@ -54,37 +53,6 @@ def anchor_points(height: int, width: int, device: torch.device | None = None) -
     return AnchorPoints(torch.cat(centres), torch.cat(strides))
 
 
-class Neck(nn.Module):
-    """Mixes the levels: meaning flows down from stride 32, place flows back up from stride 8."""
-
-    def __init__(self, in_channels: Sequence[int], channels: int = NECK_CHANNELS) -> None:
-        super().__init__()
-        self.lateral3 = nn.Conv2d(in_channels[0], channels, 1)
-        self.lateral4 = nn.Conv2d(in_channels[1], channels, 1)
-        self.lateral5 = nn.Conv2d(in_channels[2], channels, 1)
-        self.topdown5 = ConvBNReLU(channels, channels)
-        self.topdown4 = ConvBNReLU(channels, channels)
-        self.topdown3 = ConvBNReLU(channels, channels)
-        self.downsample3 = ConvBNReLU(channels, channels, stride=2)
-        self.downsample4 = ConvBNReLU(channels, channels, stride=2)
-        self.bottomup4 = ConvBNReLU(channels, channels)
-        self.bottomup5 = ConvBNReLU(channels, channels)
-
-    def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> list[Tensor]:
-        """Stage outputs at strides 8, 16, 32 -> three maps of `channels` channels at the same strides."""
-        m5 = self.lateral5(c5)
-        p5 = self.topdown5(m5)
-        p4 = self.topdown4(self.lateral4(c4) + _double(m5))
-        p3 = self.topdown3(self.lateral3(c3) + _double(p4))
-        n4 = self.bottomup4(p4 + self.downsample3(p3))
-        n5 = self.bottomup5(p5 + self.downsample4(n4))
-        return [p3, n4, n5]
-
-
-def _double(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")
-
-
 class Head(nn.Module):
     """Class logits and box distances of each anchor point; one set of kernels serves all three levels."""
 
@@ -113,34 +81,24 @@ class VGGYolo(nn.Module):
     """The whole detector. Input `[B, 3, H, W]` RGB in 0..1, H and W multiples of 32.
 
     Args:
-        backbone: a name in `VGG_STAGES`. Canonical VGGs end at stride 16; the last level then sees their last stage
-            after one more 2x2 max pooling, as torchvision's `features` end.
+        backbone: a name in `VGG_STAGES`.
 
     Raises:
         ValueError: the backbone has no feature map at one of `LEVEL_STRIDES`.
     """
 
+    class_layer = "head.class_logits."
+
     def __init__(self, class_count: int, backbone: str = "vgg-slim") -> None:
         super().__init__()
         self.class_count = class_count
         self.backbone = VGG(VGG_STAGES[backbone])
-        self.pools_last_stage = self.backbone.strides[-1] * 2 == LEVEL_STRIDES[-1]
-        channels = dict(zip(self.backbone.strides, self.backbone.channels, strict=True))
-        if self.pools_last_stage:
-            channels[LEVEL_STRIDES[-1]] = self.backbone.channels[-1]
-        for stride in LEVEL_STRIDES:
-            if stride not in channels:
-                raise ValueError(f"the backbone {backbone} has no feature map at stride {stride}, which VGG-YOLO needs")
-        self.neck = Neck([channels[stride] for stride in LEVEL_STRIDES])
+        self.neck = neck_on(self.backbone)
         self.head = Head(class_count)
 
     def levels(self, images: Tensor) -> list[Tensor]:
         """The neck's maps, `[B, 64, H / stride, W / stride]` at each of `LEVEL_STRIDES`."""
-        features = dict(zip(self.backbone.strides, self.backbone(images), strict=True))
-        if self.pools_last_stage:
-            features[LEVEL_STRIDES[-1]] = self.backbone.pool(features[self.backbone.strides[-1]])
-        c3, c4, c5 = (features[stride] for stride in LEVEL_STRIDES)
-        return self.neck(c3, c4, c5)
+        return self.neck(*level_maps(self.backbone, images))
 
     def forward(self, images: Tensor) -> YoloOutput:
         return self.decode(self.levels(images), images.shape[-2:])

@@ -14,13 +14,16 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from detector.errors import OptionError, WeightsError
+from detector.networks.faster_rcnn import FasterRCNN, from_vgg_yolo
 from detector.networks.storage import fill
+from detector.networks.yolo import VGGYolo
 from detector.weights_file import FORMAT, read_weights
 
 log = logging.getLogger(__name__)
 
 FIRST_KERNEL = "backbone.stage1.0.conv.weight"
-CLASS_LAYER = "head.class_logits."
+# Where a file keeps its classes, by kind of network.
+CLASS_LAYERS = (VGGYolo.class_layer, FasterRCNN.class_layer)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ def warm_start(
     path: Path, network: nn.Module, class_names: Sequence[str], bgr: bool = False, trained_s: float = 0.0
 ) -> WarmStart:
     """Fill `network` from `path`. The class layer starts anew where the classes are others.
+
+    A Faster R-CNN may start from a VGG-YOLO's file, see `from_vgg_yolo`.
 
     Args:
         bgr: the file is foreign and was trained on BGR input: its first kernels are turned round.
@@ -59,13 +64,15 @@ def warm_start(
         start = WarmStart(path.stem, trained_s)
         if bgr and FIRST_KERNEL in tensors:
             tensors[FIRST_KERNEL] = tensors[FIRST_KERNEL].flip(1)
-        bias = tensors.get(CLASS_LAYER + "bias")
+        bias = tensors.get(f"{VGGYolo.class_layer}bias")
         if bias is not None and len(bias) != len(class_names):
             log.warning("%s has %d classes, not %d; the class layer starts anew", path, len(bias), len(class_names))
             tensors = _without_classes(tensors)
-    own = network.state_dict()
-    if not any(name.startswith(CLASS_LAYER) for name in tensors):
-        tensors |= {name: tensor for name, tensor in own.items() if name.startswith(CLASS_LAYER)}
+    if isinstance(network, FasterRCNN) and not any(name.startswith("rpn.") for name in tensors):
+        tensors = from_vgg_yolo(network, tensors)
+    for name, tensor in network.state_dict().items():
+        if name.startswith(CLASS_LAYERS):
+            tensors.setdefault(name, tensor)
     try:
         fill(network, tensors)
     except RuntimeError as error:
@@ -96,4 +103,4 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _without_classes(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor for name, tensor in tensors.items() if not name.startswith(CLASS_LAYER)}
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(CLASS_LAYERS)}

@@ -8,7 +8,7 @@ import torch
 
 from detector.detections import Candidates
 from detector.detector import ModelInfo
-from detector.networks.storage import PREPROCESSING, VGG_YOLO_FAMILY, backbone_rows, save_vgg_yolo
+from detector.networks.storage import PREPROCESSING, VGG_YOLO_FAMILY, backbone_rows, save_network
 from detector.networks.vgg import VGG_STAGES
 from detector.networks.yolo import VGGYolo
 from detector.weights_file import WeightsCard
@@ -54,7 +54,7 @@ def write_untrained_weights(path, names=NAMES, **card):
         "recipe": {"seed": 0, "sizes": {"first": 192}, "teacher": None},
         "trained_s": 1800.0,
     }
-    save_vgg_yolo(path, VGGYolo(len(names)), WeightsCard(**{**told, **card}))
+    save_network(path, VGGYolo(len(names)), WeightsCard(**{**told, **card}))
     return path
 
 

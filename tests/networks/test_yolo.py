@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from detector.networks.pyramid import LEVEL_STRIDES, Neck
 from detector.networks.vgg import VGG_STAGES, fold_batch_norm
-from detector.networks.yolo import CLASS_PRIOR, LEVEL_STRIDES, Head, Neck, VGGYolo, anchor_points
+from detector.networks.yolo import CLASS_PRIOR, Head, VGGYolo, anchor_points
 from tests.networks.randomise import kaiming, picture, randomise_batch_norm
 
 
@@ -113,7 +114,7 @@ def test_a_canonical_vgg_carries_a_yolo_its_last_stage_pooled_to_stride_32():
 
 def test_a_backbone_that_lacks_a_stride_is_refused(monkeypatch):
     monkeypatch.setitem(VGG_STAGES, "vgg-short", VGG_STAGES["vgg16"][:4])
-    with pytest.raises(ValueError, match="vgg-short has no feature map at stride 16"):
+    with pytest.raises(ValueError, match="the backbone has no feature map at stride 16"):
         VGGYolo(2, "vgg-short")
 
 

@@ -3,11 +3,13 @@ import torch
 from safetensors.torch import save_file
 
 from detector.errors import OptionError, WeightsError
-from detector.networks.storage import PREPROCESSING, backbone_rows, save_vgg_yolo
+from detector.networks.faster_rcnn import FasterRCNN
+from detector.networks.storage import PREPROCESSING, backbone_rows, save_network
 from detector.networks.vgg import VGG_STAGES
 from detector.networks.yolo import VGGYolo
 from detector.training.warm_start import FIRST_KERNEL, warm_start
 from detector.weights_file import WeightsCard
+from tests.networks.randomise import kaiming, randomise_batch_norm
 
 NAMES = ("cat", "dog")
 
@@ -20,7 +22,7 @@ def network(seed, classes=2):
 def write_ours(path, made, names=NAMES, trained_s=60.0):
     rows = backbone_rows(VGG_STAGES["vgg-slim"])
     card = WeightsCard("old", "vgg-yolo", names, "vgg-slim", rows, 64, PREPROCESSING, "", {}, trained_s)
-    save_vgg_yolo(path, made, card)
+    save_network(path, made, card)
     return path
 
 
@@ -98,3 +100,37 @@ def test_our_altered_file_is_refused(tmp_path):
     path.write_bytes(bytes(raw))
     with pytest.raises(WeightsError, match="was altered"):
         warm_start(path, network(2), NAMES)
+
+
+def test_a_faster_rcnn_starts_from_what_a_yolo_sees(tmp_path):
+    old, new = randomise_batch_norm(kaiming(network(1))), FasterRCNN(2)
+    fresh = new.roi_heads.box_predictor.cls_score.weight.clone()
+    start = warm_start(write_ours(tmp_path / "w.safetensors", old), new, NAMES)
+    assert (start.name, start.trained_s) == ("old", 60.0)
+    own, given = new.state_dict(), old.state_dict()
+    for name, tensor in given.items():
+        if name.startswith(("backbone.", "neck.")):
+            assert close(own[name], tensor), name
+    assert close(own["rpn.head.box_tower.1.conv.weight"], given["head.box_tower.1.conv.weight"])
+    assert torch.equal(own["roi_heads.box_predictor.cls_score.weight"], fresh)
+
+
+def test_the_second_stage_begins_with_the_class_tower(tmp_path):
+    old, new = randomise_batch_norm(kaiming(network(1))), FasterRCNN(2)
+    warm_start(write_ours(tmp_path / "w.safetensors", old), new, NAMES)
+    maps = torch.rand(1, 64, 7, 7)
+    with torch.no_grad():
+        expected = old.head.class_tower.eval()(maps)
+        got = new.roi_heads.box_head[1](new.roi_heads.box_head[0](maps))
+    torch.testing.assert_close(got, expected, rtol=0.02, atol=0.02 * float(expected.max()))
+
+
+def test_a_faster_rcnn_goes_on_from_its_own_weights(tmp_path):
+    old, new = FasterRCNN(2), FasterRCNN(2)
+    rows = backbone_rows(VGG_STAGES["vgg-slim"])
+    path = tmp_path / "w.safetensors"
+    save_network(
+        path, old, WeightsCard("two", "faster-rcnn-vgg", NAMES, "vgg-slim", rows, 64, PREPROCESSING, "", {}, 5)
+    )
+    assert warm_start(path, new, NAMES).name == "two"
+    assert all(close(new.state_dict()[name], tensor) for name, tensor in old.state_dict().items())
