@@ -28,6 +28,9 @@ examples:
     looktwice train --output runs/a --resume --minutes 240 --finish --val val.json --val-images val/
   a new run from weights, here on a VOC folder of one's own with other classes:
     looktwice train --data my_voc/ --output runs/b --init runs/a/weights.safetensors --epochs 30 --finish
+  a second look at what these weights see, backbone and neck untouched:
+    looktwice train --model faster-rcnn-vgg-mine --data train.json --output runs/d --init runs/a/weights.safetensors \
+        --minutes 120 --finish --rate 0.001
   two processes:
     torchrun --nproc-per-node 2 main.py train --data train.json --images train/ --output runs/c --epochs 12
   watch:
@@ -70,7 +73,8 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--images", type=Path, help="folder of the photographs; by default beside the annotations")
     group.add_argument(
         "--model",
-        help=f"what to train, and its name in the weights: vgg-yolo, with any suffix; {DEFAULTS.model} by default",
+        help="what to train, and its name in the weights: vgg-yolo, faster-rcnn-vgg or faster-rcnn-vgg16, with any "
+        f"suffix; {DEFAULTS.model} by default",
     )
     group.add_argument("--output", type=Path, metavar="DIR", help="the run's folder")
     group.add_argument(
@@ -87,6 +91,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--init-minutes", type=float, metavar="M", help="minutes of training behind a foreign --init file"
     )
+    _switch(group, "freeze", "leave backbone and neck as --init gave them, the default; for Faster R-CNN only")
     group.add_argument("--val", type=Path, metavar="DATA", help="annotations to measure average precision on")
     group.add_argument("--val-images", type=Path, metavar="DIR", help="their photographs")
     group.add_argument(

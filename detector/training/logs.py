@@ -12,16 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from detector.detections import Candidates, Detections
 from detector.drawing import annotate
 from detector.errors import OptionError
 from detector.evaluation.average_precision import Figures
 from detector.evaluation.matching import ClassMatches, Matches
-from detector.networks.yolo import YoloOutput
 from detector.selection import Thresholds, select
 from detector.training.loader import Batch
 from detector.training.trainer import StepReport
@@ -125,30 +122,16 @@ def curve_points(one: ClassMatches) -> tuple[NDArray[np.int64], NDArray[np.float
     )
 
 
-def drawn_batch(network: nn.Module, batch: Batch, class_names: Sequence[str]) -> list[NDArray[np.uint8]]:
-    """The first views of a batch, with the true boxes to the left and those of `network` to the right."""
-    images = batch.images[:MOST_PICTURES]
-    was_training = network.training
-    network.eval()
-    with torch.inference_mode():
-        output: YoloOutput = network(images.float().div(255))
-    network.train(was_training)
+def drawn_batch(answers: Sequence[Candidates], batch: Batch, class_names: Sequence[str]) -> list[NDArray[np.uint8]]:
+    """The first views of a batch, with the true boxes to the left and what a network proposes to the right."""
     pictures = []
-    for i, image in enumerate(images.permute(0, 2, 3, 1).numpy()):
+    for i, candidates in enumerate(answers):
+        image = batch.images[i].permute(1, 2, 0).numpy()
         real = batch.labels[i] >= 0
         boxes, labels = batch.boxes_xyxy[i, real].numpy(), batch.labels[i, real].numpy().astype(np.int32)
         count = len(boxes)
         truth = Detections(boxes, np.ones(count, np.float32), labels, np.arange(count, dtype=np.int32))
-        scores = output.class_logits[i].sigmoid().numpy()
-        found = select(
-            Candidates(
-                output.boxes_xyxy[i].numpy(),
-                scores,
-                np.arange(len(scores), dtype=np.int32),
-                (image.shape[1], image.shape[0]),
-            ),
-            Thresholds(score=PICTURE_SCORE),
-        )
+        found = select(candidates, Thresholds(score=PICTURE_SCORE))
         sides = [annotate(image, detections, class_names) for detections in (truth, found)]
         pictures.append(np.concatenate(sides, axis=1))
     return pictures

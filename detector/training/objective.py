@@ -7,7 +7,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from detector.networks.yolo import NECK_CHANNELS, VGGYolo, YoloOutput, anchor_points
+from detector.networks.pyramid import NECK_CHANNELS
+from detector.networks.yolo import VGGYolo, YoloOutput, anchor_points
 from detector.training.extra_truth import add_missing
 from detector.training.loader import Batch
 from detector.training.losses import LossWeights, Normaliser, hint_loss, teacher_loss, truth_loss
@@ -24,6 +25,10 @@ class Objective(Protocol):
     @property
     def network(self) -> nn.Module:
         """The part of `trained` that ships."""
+
+    @property
+    def norms_learn(self) -> bool:
+        """Whether its batch norms learn, and so want to be measured anew on plain views before it ships."""
 
     def losses(self, batch: Batch, normalise: Normaliser) -> dict[str, Tensor]:
         """All losses of one batch by name, unweighted."""
@@ -57,6 +62,10 @@ class YoloObjective:
         # The hint is compared through a 1x1 adaptor of its own, which ships with nobody.
         self.adaptor = nn.ModuleList(nn.Conv2d(NECK_CHANNELS, NECK_CHANNELS, 1) for _ in range(3 if hints else 0))
         self.trained = nn.ModuleDict({"detector": self.network, "hint_adaptor": self.adaptor})
+
+    @property
+    def norms_learn(self) -> bool:
+        return True
 
     def weights(self, fade: float) -> dict[str, float]:
         own = self.loss_weights

@@ -30,6 +30,7 @@ class TrainOptions:
     init: Path | None = None
     init_bgr: bool = False
     init_minutes: float = 0.0
+    freeze: bool = True
     epochs: float | None = None
     minutes: float | None = None
     finish: bool = False

@@ -19,18 +19,19 @@ from detector.data.datasets import DataSet, read_data_set
 from detector.engines.torch_engine import cpu_has_bf16
 from detector.errors import DataSetError, OptionError, OutputError
 from detector.evaluation.average_precision import Figures, figures
+from detector.networks.storage import PREPROCESSING, save_network
 from detector.scoring import class_columns, score_detector
 from detector.training.checkpoint import read_notes
 from detector.training.display import Display, open_display
 from detector.training.distributed import Group
 from detector.training.loader import PhotographCache
-from detector.training.logs import EventLog, drawn_batch
+from detector.training.logs import MOST_PICTURES, PICTURE_SCORE, EventLog, drawn_batch
 from detector.training.losses import LossWeights
 from detector.training.memory import keep_freed_memory
 from detector.training.options import CHECKPOINT_NAME, WEIGHTS_NAME, TrainOptions
 from detector.training.schedule import Budget, SizePlan
 from detector.training.teacher import Teacher
-from detector.training.trainables import Trainable, trainable
+from detector.training.trainables import Trainable, as_detector, backbone_table, candidates_of, trainable
 from detector.training.trainer import Recipe, StepReport, Trainer
 from detector.training.warm_start import WarmStart, warm_start
 from detector.weights_file import WeightsCard
@@ -115,9 +116,9 @@ class _Run:
         elif options.init is not None:
             known_s = options.init_minutes * 60
             self.start = warm_start(options.init, network, self.data.class_names, options.init_bgr, known_s)
-        self.trainer = Trainer(
-            self.kind.objective(network, self.recipe, self._teacher()), cache, self.recipe, budget, group
-        )
+        frozen = options.freeze and bool(self.start.name)
+        objective = self.kind.objective(network, self.recipe, self._teacher(), frozen)
+        self.trainer = Trainer(objective, cache, self.recipe, budget, group)
         self.evaluations = int(notes.get("evaluations", 0))
         if resume is not None:
             self.trainer.resume(resume)
@@ -200,25 +201,29 @@ class _Run:
     def _draw(self) -> None:
         self.drawn_s = time.monotonic()
         if self.events is not None and self.trainer.last_batch is not None:
-            pictures = drawn_batch(self.trainer.average.network, self.trainer.last_batch, self.data.class_names)
+            batch = self.trainer.last_batch
+            first = batch.images[:MOST_PICTURES]
+            answers = candidates_of(self.kind, self.trainer.average.network, first, PICTURE_SCORE)
+            pictures = drawn_batch(answers, batch, self.data.class_names)
             self.events.pictures("views", pictures, self.trainer.progress.step)
 
     def _ship(self) -> None:
         """Write the weights as they would ship now, with their figures where there is something to measure on."""
         self._draw()
         size = self.recipe.sizes.parts[-1][0]
-        network = self.trainer.shipping_network(size, 20 if self.options.clean_norm else 0)
+        measure_anew = self.options.clean_norm and self.trainer.objective.norms_learn
+        network = self.trainer.shipping_network(size, 20 if measure_anew else 0)
         # Folding alters a network, so a copy is measured.
         found = self._evaluate(copy.deepcopy(network), size)
         path = self.options.output / WEIGHTS_NAME
-        self.kind.save(path, network, self._card(size, found))
+        save_network(path, network, self._card(size, found))
         told = "" if found is None else f", AP50 {found.ap50:.1f}, AP {found.ap:.1f}"
         self.display.say(f"{path} written{told}")
 
     def _evaluate(self, network: nn.Module, size: int) -> Figures | None:
         if self.val is None:
             return None
-        detector = self.kind.detector(network, self.data.class_names, size, self.recipe.bf16)
+        detector = as_detector(self.kind, network, self.data.class_names, size, self.recipe.bf16)
         try:
             matches = score_detector(detector, self.val).protocol
         except DataSetError as error:  # of a photograph; what was learned is worth more than its figures
@@ -251,6 +256,7 @@ class _Run:
             "processes": self.group.size,
             "teacher": None if options.teacher is None else options.teacher.name,
             "started_from": vars(self.start) if self.start.name else None,
+            "frozen": not self.trainer.objective.norms_learn,
             "evaluations_on_val": self.evaluations,
         }
         return WeightsCard(
@@ -258,9 +264,9 @@ class _Run:
             family=self.kind.family,
             class_names=self.data.class_names,
             backbone_name=self.kind.backbone,
-            backbone=self.kind.backbone_table,
+            backbone=backbone_table(self.kind),
             input_size=size,
-            preprocessing=self.kind.preprocessing,
+            preprocessing=PREPROCESSING,
             data=f"{options.data.name}: {len(photographs)} photographs, {boxes} boxes",
             recipe=recipe,
             trained_s=round(self.start.trained_s + progress.elapsed_s, 3),

@@ -5,13 +5,14 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from detector.detections import Detections
+from detector.detections import Candidates, Detections
 from detector.errors import OptionError
 from detector.evaluation.average_precision import figures
 from detector.evaluation.matching import Truth, match
 from detector.networks.yolo import VGGYolo
 from detector.training.loader import Batch
 from detector.training.logs import EventLog, curve_points, drawn_batch
+from detector.training.trainables import TRAINABLES, candidates_of
 from detector.training.trainer import StepReport
 from tests.small_disk import disk_that_takes
 
@@ -36,7 +37,8 @@ def test_scalars_curves_and_pictures_can_be_read_back(tmp_path):
     log.scalars(REPORT)
     made = matches()
     log.figures(figures(made), made, 20)
-    log.pictures("views", drawn_batch(VGGYolo(2), batch(), ("cat", "dog")), 20)
+    answers = candidates_of(TRAINABLES["vgg-yolo"], VGGYolo(2), batch().images, 0.25)
+    log.pictures("views", drawn_batch(answers, batch(), ("cat", "dog")), 20)
     log.close()
     events = EventAccumulator(str(tmp_path)).Reload()
     tags = events.Tags()
@@ -77,15 +79,31 @@ def test_what_nothing_found_counts_as_missed_in_the_curve():
 
 
 def test_drawn_views_show_truth_left_and_predictions_right():
-    network = VGGYolo(2).train()
-    with torch.no_grad():
-        network.head.class_logits.bias.fill_(-9.0)
-    pictures = drawn_batch(network, batch(), ("cat", "dog"))
-    assert network.training
+    views = batch()
+    nothing = candidates_of(TRAINABLES["vgg-yolo"], silent(VGGYolo(2)), views.images, 0.25)
+    pictures = drawn_batch(nothing, views, ("cat", "dog"))
     assert [picture.shape for picture in pictures] == [(64, 128, 3)] * 3
     assert pictures[0][:, :64].any()
     assert not pictures[0][:, 64:].any()
     assert not pictures[2].any()
+    box = Candidates(np.float32([(4, 4, 20, 20)]), np.float32([(0.9, 0)]), np.zeros(1, np.int32), (64, 64))
+    assert drawn_batch([box], views, ("cat", "dog"))[0][:, 64:].any()
+
+
+@pytest.mark.parametrize("kind", ["vgg-yolo", "faster-rcnn-vgg"])
+def test_a_network_that_is_asked_for_candidates_goes_on_training(kind):
+    network = TRAINABLES[kind].build(2).train()
+    (first, *others) = candidates_of(TRAINABLES[kind], network, batch().images, 0.0)
+    assert len(others) == 2
+    assert len(first) > 0
+    assert first.frame_size_wh == (64, 64)
+    assert network.training
+
+
+def silent(network):
+    with torch.no_grad():
+        network.head.class_logits.bias.fill_(-9.0)
+    return network
 
 
 def test_without_tensorboard_the_sentence_says_how_to_get_it(tmp_path, monkeypatch):
