@@ -11,6 +11,18 @@ from detector.weights_file import WeightsCard
 
 BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
 
+LOOKS = {
+    "vgg-yolo": "It takes one look at a frame.",
+    "faster-rcnn-vgg": "It looks twice: the first look proposes places, the second names what is there.",
+}
+HEADS = {
+    "vgg-yolo": """an anchor-free head that the three levels share: class logits, and the distances from each cell's
+centre to the four sides of a box.""",
+    "faster-rcnn-vgg": """a region proposal network with two towers of two convolutions, six anchors a cell; RoIAlign of
+each proposal to 7 x 7 cells, two convolutions, one fully connected layer, class logits with a background class, and
+one box for all classes.""",
+}
+
 
 @dataclass(frozen=True)
 class SizeFigures:
@@ -50,28 +62,46 @@ class Released:
     note: str = ""
 
 
-def figures_table(released: Released) -> str:
-    """The README's table, one row an input size, and where its figures come from."""
-    rows = [
-        (
-            f"`{released.card.name}`",
-            str(one.size),
-            f"{one.ap50:.1f}",
-            f"{one.ap:.1f}",
-            f"{released.parameters / 1e6:.2f} M",
-            f"{one.gmac:.2f}",
-            f"{released.file_bytes / 1e6:.1f} MB",
-            _told_ms(one.network_ms, "f32"),
-            _told_ms(one.network_ms, "bf16"),
-        )
-        for one in released.sizes
-    ]
+@dataclass(frozen=True)
+class Tabled:
+    """Shipped weights in the README's table: their card, whose figures `release` wrote, parameters, and bytes."""
+
+    card: WeightsCard
+    parameters: int
+    file_bytes: int
+
+
+def figures_table(shipped: Sequence[Tabled]) -> str:
+    """The README's table, one row for each model and input size, and where its figures come from."""
+    rows, told = [], []
+    for one in shipped:
+        figures = one.card.figures
+        for size in figures["sizes"]:
+            rows.append(
+                (
+                    f"`{one.card.name}`",
+                    str(size["size"]),
+                    f"{size['ap50']:.1f}",
+                    f"{size['ap']:.1f}",
+                    f"{one.parameters / 1e6:.2f} M",
+                    f"{size['gmac']:.2f}",
+                    f"{one.file_bytes / 1e6:.1f} MB",
+                    _told_ms(size["network_ms"], "f32"),
+                    _told_ms(size["network_ms"], "bf16"),
+                )
+            )
+        # Weights of before this was noted were measured by the command without a model's name.
+        command = figures.get("command") or "python main.py evaluate --data instances_val.json --images val --size 320"
+        told.append(f"`{one.card.name}`: on {figures['hardware']}, {figures['date']}; `{command}` measures it again.")
     headings = ("model", "input", "AP50", "AP", "parameters", "GMAC", "file", "network, f32", "network, bf16")
-    return (
-        f"{_table(headings, rows, left=1)}\n\n"
-        f"AP50 by VOC's rules and AP by COCO's, 0 to 100, on {released.measured_on}, none of which it was trained on. "
-        f"Network: median time of one frame in torch on {released.hardware}; measured on {released.date}. "
-        f"`{released.command}` measures the figures again."
+    measured_on = shipped[0].card.figures["measured_on"]
+    return "\n".join(
+        (
+            f"{_table(headings, rows, left=1)}\n",
+            f"AP50 by VOC's rules and AP by COCO's, 0 to 100, on {measured_on}, none of which they were trained on. "
+            "Network: median time of one frame in torch; rows of different machines or days do not compare.",
+            *told,
+        )
     )
 
 
@@ -117,7 +147,7 @@ def model_card(released: Released) -> str:
     note = f"\n{released.note}\n" if released.note else ""
     return f"""# {card.name}
 
-An object detector: {card.family} on the backbone {card.backbone_name}. It takes one look at a frame and gives boxes of
+An object detector: {card.family} on the backbone {card.backbone_name}. {LOOKS[card.family]} It gives boxes of
 {len(card.class_names)} classes: {", ".join(card.class_names)}.
 {note}
 | | |
@@ -145,8 +175,9 @@ Class by class at {first.size}:
 ## How it is built
 
 A plain stack of 3x3 convolutions with batch norm (folded for running) and ReLU, {backbone_depth(card)} of them in
-{len(card.backbone)} stages; a top-down and bottom-up neck of 64 channels over strides 8, 16 and 32; an anchor-free head
-that the three levels share: class logits, and the distances from each cell's centre to the four sides of a box.
+{len(card.backbone)} stages; a top-down and bottom-up neck of 64 channels over strides 8, 16 and 32;
+{HEADS[card.family]}
+{_pyramid(card)}
 
 {_table(("stage", "entry", "channels"), backbone, left=3)}
 
@@ -168,6 +199,12 @@ By `looktwice train`, with:
 The weights come under the Apache License 2.0. The photographs that they were learned from stay under their owners'
 terms and are not part of this product; NOTICE names them and the teacher, and says what to mind before commercial use.
 """
+
+
+def _pyramid(card: WeightsCard) -> str:
+    """How to tell that another model looks at the same feature maps, where that was noted."""
+    checksum = card.figures.get("pyramid_sha256")
+    return f"\nSHA-256 of backbone and neck together: `{checksum}`.\n" if checksum else ""
 
 
 def backbone_depth(card: WeightsCard) -> int:

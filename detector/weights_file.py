@@ -55,6 +55,15 @@ def write_weights(path: Path, arrays: Arrays, card: WeightsCard) -> None:
     write_atomically(path, save(dict(slim), metadata))
 
 
+def is_ours(path: Path) -> bool:
+    """Whether a file is a weights file of this format, as far as its description tells."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return (file.metadata() or {}).get("format") == FORMAT
+    except (SafetensorError, OSError):
+        return False
+
+
 def read_card(path: Path) -> WeightsCard:
     """The card of a weights file, without its tensors.
 

@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from detector.errors import OutputError, WeightsError
-from detector.weights_file import FORMAT, WeightsCard, read_card, read_weights, write_weights
+from detector.weights_file import FORMAT, WeightsCard, is_ours, read_card, read_weights, write_weights
 
 CARD = WeightsCard(
     name="tiny",
@@ -133,3 +133,13 @@ def test_what_cannot_be_written_leaves_the_old_file(written):
     with pytest.raises(OutputError, match="cannot be written"):
         write_weights(written.parent / "missing" / "tiny.safetensors", ARRAYS, CARD)
     assert written.read_bytes() == before
+
+
+def test_what_is_ours_is_told_without_reading_it_whole(written, tmp_path):
+    assert is_ours(written)
+    foreign = tmp_path / "foreign.safetensors"
+    foreign.write_bytes(save({"a": np.zeros(2, np.float32)}))
+    assert not is_ours(foreign)
+    foreign.write_bytes(b"hello")
+    assert not is_ours(foreign)
+    assert not is_ours(tmp_path / "missing.safetensors")

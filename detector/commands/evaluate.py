@@ -37,6 +37,7 @@ from detector.files import write_atomically
 from detector.machine import hardware, today, versions
 from detector.registry import DEFAULT_MODEL, PrecisionChoice, load_detector
 from detector.scoring import Scored, score_detector
+from detector.weights_file import is_ours
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
         other = _measured_as_asked(arguments.against, arguments.against_size, data, arguments)
         comparison = compare(measured.scored.protocol, other.scored.protocol)
         print_comparison(measured, other, comparison)
+        print_pyramids(measured, other)
         document["against"] = as_document(other) | {"comparison": asdict(comparison)}
     if arguments.json is not None:
         write_atomically(arguments.json, json.dumps(document, indent=2) + "\n")
@@ -169,6 +171,7 @@ def as_document(measured: Measured) -> dict[str, Any]:
         "model": measured.model,
         "file": str(measured.file),
         "sha256": hashlib.sha256(measured.file.read_bytes()).hexdigest(),
+        "pyramid_sha256": _pyramid(measured.file),
         "size": measured.size,
         "engine": measured.engine,
         "precision": measured.precision,
@@ -212,6 +215,26 @@ def print_comparison(first: Measured, second: Measured, comparison: Comparison) 
     console.print(f"\nagainst {_headline(second)}")
     for name, interval in (("AP50", comparison.ap50), ("AP", comparison.ap)):
         console.print(f"{name} {told(interval)}")
+
+
+def print_pyramids(first: Measured, second: Measured) -> None:
+    """Whether both look at the same feature maps, where both say what they look at, on standard output."""
+    own, other = _pyramid(first.file), _pyramid(second.file)
+    if own is None or other is None:
+        return
+    if own == other:
+        print(f"backbone and neck of both are the same, SHA-256 {own}")
+    else:
+        print(f"backbone and neck differ: SHA-256 {own[:16]} and {other[:16]}")
+
+
+def _pyramid(file: Path) -> str | None:
+    """The checksum of backbone and neck of weights of ours."""
+    if not is_ours(file):
+        return None
+    from detector.networks.storage import pyramid_sha256
+
+    return pyramid_sha256(file)
 
 
 def told(interval: Interval) -> str:

@@ -2,9 +2,9 @@
 
 In a checkout this measures the weights on annotated photographs, at 320 and 256 pixels, chooses the default score (the
 best F1 at 320), and writes
-  weights/NAME.safetensors   half precision, at most 10 MB, with its figures inside
+  weights/NAME.safetensors   half precision, at most 10 MB (16 MB with two stages), with its figures inside
   weights/NAME.md            the model card
-  README.md                  the table between the lines figures:begin and figures:end
+  README.md                  the table of all shipped weights, between the lines figures:begin and figures:end
   docs/pictures/window.png   the window playing the sample with these weights
 
 Weights that are worse on the photographs than the shipped ones are refused; --force ships them all the same.
@@ -28,23 +28,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.commands.evaluate import Measured, measure, print_report, told
+from detector.commands.models import parameter_count as learned
 from detector.data.datasets import DataSet, read_data_set
 from detector.errors import DataSetError, LooktwiceError, OptionError, OutputError, WeightsError
 from detector.evaluation.bootstrap import compare
 from detector.evaluation.operating import operating_point
 from detector.files import write_atomically
 from detector.machine import busy_cores, hardware, today, versions
-from detector.model_card import Released, SizeFigures, figures_table, model_card, with_figures
+from detector.model_card import Released, SizeFigures, Tabled, figures_table, model_card, with_figures
 from detector.registry import DEFAULT_MODEL
-from detector.weights_file import WeightsCard
+from detector.weights_file import WeightsCard, read_weights
 
 if TYPE_CHECKING:
-    from detector.networks.yolo import VGGYolo
+    from torch import nn
 
 SIZES = (320, 256)
 # A test measures this many photographs again, and holds the result against the card.
 SLICE_PHOTOGRAPHS = 100
-MOST_BYTES = 10_000_000
+MOST_BYTES = {"vgg-yolo": 10_000_000, "faster-rcnn-vgg": 16_000_000}
 MOST_BUSY_CORES = 0.2
 PICTURES = {"docs/pictures/window.png": ("--source", "sample", "--frames", "200")}
 PICTURE_TIMEOUT_S = 300
@@ -80,14 +81,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from detector.networks.storage import load_vgg_yolo
+    from detector.networks.storage import load_network
 
     checkout = Checkout(arguments.checkout)
     readme = _readme(checkout)
     data = read_data_set(arguments.data, arguments.images)
     if data.left_out:
         raise DataSetError(f"{arguments.data} is not whole: {data.left_out}; mend it, so that the figures are of all.")
-    network, card = load_vgg_yolo(arguments.weights)
+    network, card = load_network(arguments.weights)
     card = replace(card, name=arguments.name, input_size=SIZES[0], data=arguments.trained_on or card.data)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / f"{card.name}.safetensors"
@@ -153,17 +154,18 @@ def _readme(checkout: Checkout) -> str:
 
 
 def _shipped_form(
-    draft: Path, network: VGGYolo, card: WeightsCard, size: int, data: DataSet, threads: int | None
+    draft: Path, network: nn.Module, card: WeightsCard, size: int, data: DataSet, threads: int | None
 ) -> Measured:
     """Measure what will ship: the file in half precision, not the network in memory."""
     from detector.networks.storage import save_network
 
     if not draft.exists():
         save_network(draft, network, card)
-        if draft.stat().st_size > MOST_BYTES:
+        most = MOST_BYTES[card.family]
+        if draft.stat().st_size > most:
             raise WeightsError(
-                f"{card.name} takes {draft.stat().st_size / 1e6:.1f} MB; shipped weights may have "
-                f"{MOST_BYTES / 1e6:.0f} MB at most."
+                f"{card.name} takes {draft.stat().st_size / 1e6:.1f} MB; shipped weights of its kind may have "
+                f"{most / 1e6:.0f} MB at most."
             )
     return measure(str(draft), size, data, "f32", threads)
 
@@ -189,7 +191,7 @@ def _refuse_worse(new: Measured, shipped: Path, data: DataSet, arguments: argpar
 
 
 def _released(
-    network: VGGYolo,
+    network: nn.Module,
     card: WeightsCard,
     draft: Path,
     measured: Sequence[Measured],
@@ -198,6 +200,7 @@ def _released(
     arguments: argparse.Namespace,
 ) -> Released:
     from detector.footprint import gmac, network_ms, parameter_count
+    from detector.networks.storage import pyramid_sha256
 
     busy = busy_cores()
     if busy > MOST_BUSY_CORES:
@@ -228,6 +231,8 @@ def _released(
         "hardware": machine,
         "versions": versions(),
         "date": date,
+        "command": _evaluate_command(arguments),
+        "pyramid_sha256": pyramid_sha256(draft),
         "slice": {
             "data": arguments.data.name,
             "photographs": part.scored.protocol.photograph_count,
@@ -249,15 +254,30 @@ def _released(
     )
 
 
-def _write(checkout: Checkout, network: VGGYolo, released: Released, readme: str) -> None:
+def _write(checkout: Checkout, network: nn.Module, released: Released, readme: str) -> None:
     """All texts are made before the first file is touched."""
     from detector.networks.storage import save_network
 
-    card_text, readme_text = model_card(released), with_figures(readme, figures_table(released))
     target = checkout.weights(released.card.name)
+    others = [path for path in target.parent.glob("*.safetensors") if path != target]
+    rows = {path.stem: read_tabled(path) for path in others}
+    rows[released.card.name] = Tabled(released.card, released.parameters, released.file_bytes)
+    order = sorted(rows, key=lambda name: (name != DEFAULT_MODEL, name))
+    readme_text = with_figures(readme, figures_table([rows[name] for name in order]))
+    card_text = model_card(released)
     save_network(target, network, released.card)
     write_atomically(target.with_suffix(".md"), card_text)
     write_atomically(checkout.readme, readme_text)
+
+
+def read_tabled(path: Path) -> Tabled:
+    """What the README's table says of a shipped weights file.
+
+    Raises:
+        WeightsError: it is damaged or altered.
+    """
+    arrays, card = read_weights(path)
+    return Tabled(card, learned(arrays), path.stat().st_size)
 
 
 def _evaluate_command(arguments: argparse.Namespace) -> str:

@@ -14,7 +14,7 @@ from detector.errors import WeightsError
 from detector.networks.faster_rcnn import CANONICAL, SLIM, FasterRCNN
 from detector.networks.vgg import VGG_STAGES, Stage
 from detector.networks.yolo import VGGYolo
-from detector.weights_file import WeightsCard, read_weights, write_weights
+from detector.weights_file import WeightsCard, read_card, read_weights, write_weights
 
 VGG_YOLO_FAMILY = "vgg-yolo"
 FASTER_RCNN_FAMILY = "faster-rcnn-vgg"
@@ -28,6 +28,17 @@ Network = TypeVar("Network", bound=nn.Module)
 def backbone_rows(stages: tuple[Stage, ...]) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """A table of stages as a weights card holds it."""
     return tuple((stage.entry, stage.channels) for stage in stages)
+
+
+def load_network(path: Path) -> tuple[VGGYolo | FasterRCNN, WeightsCard]:
+    """The network of a weights file of any kind of ours, in float32, batch norms not folded.
+
+    Raises:
+        WeightsError: missing, damaged, altered, of another architecture, or for another preprocessing.
+    """
+    if read_card(path).family == FASTER_RCNN_FAMILY:
+        return load_faster_rcnn(path)
+    return load_vgg_yolo(path)
 
 
 def load_vgg_yolo(path: Path) -> tuple[VGGYolo, WeightsCard]:

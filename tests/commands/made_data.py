@@ -8,7 +8,14 @@ import torch
 
 from detector.detections import Candidates
 from detector.detector import ModelInfo
-from detector.networks.storage import PREPROCESSING, VGG_YOLO_FAMILY, backbone_rows, save_network
+from detector.networks.faster_rcnn import FasterRCNN
+from detector.networks.storage import (
+    FASTER_RCNN_FAMILY,
+    PREPROCESSING,
+    VGG_YOLO_FAMILY,
+    backbone_rows,
+    save_network,
+)
 from detector.networks.vgg import VGG_STAGES
 from detector.networks.yolo import VGGYolo
 from detector.weights_file import WeightsCard
@@ -39,12 +46,13 @@ def write_data_set(folder, names=NAMES):
     return path
 
 
-def write_untrained_weights(path, names=NAMES, **card):
-    """A network as it is before training, in a weights file."""
-    torch.manual_seed(0)
+def write_untrained_weights(path, names=NAMES, two_stages=False, seed=0, **card):
+    """A network as it is before training, in a weights file: VGG-YOLO, or Faster R-CNN."""
+    torch.manual_seed(seed)
+    network = FasterRCNN(len(names)) if two_stages else VGGYolo(len(names))
     told = {
         "name": path.stem,
-        "family": VGG_YOLO_FAMILY,
+        "family": FASTER_RCNN_FAMILY if two_stages else VGG_YOLO_FAMILY,
         "class_names": tuple(names),
         "backbone_name": "vgg-slim",
         "backbone": backbone_rows(VGG_STAGES["vgg-slim"]),
@@ -54,7 +62,7 @@ def write_untrained_weights(path, names=NAMES, **card):
         "recipe": {"seed": 0, "sizes": {"first": 192}, "teacher": None},
         "trained_s": 1800.0,
     }
-    save_network(path, VGGYolo(len(names)), WeightsCard(**{**told, **card}))
+    save_network(path, network, WeightsCard(**{**told, **card}))
     return path
 
 

@@ -12,6 +12,7 @@ from detector.commands.dispatch import run_command
 from detector.commands.evaluate import measure
 from detector.data.datasets import read_data_set
 from detector.evaluation.bootstrap import Interval
+from detector.networks.storage import pyramid_sha256
 from detector.registry import DEFAULT_MODEL
 from detector.weights_file import read_card
 from tests.commands.made_data import PaintedDetector, write_data_set, write_untrained_weights
@@ -74,6 +75,19 @@ def test_against_tells_the_interval(words, tmp_path, capsys):
     assert against["ap50"] == 0
     assert against["comparison"]["ap50"] == {"difference": 100, "low": 100, "high": 100}
     assert "AP50 +100.0 (95 % interval +100.0 to +100.0), beyond chance" in capsys.readouterr().out
+
+
+def test_two_models_say_whether_they_look_at_the_same_maps(words, tmp_path, capsys):
+    one = write_untrained_weights(tmp_path / "one.safetensors")
+    other = write_untrained_weights(tmp_path / "other.safetensors", seed=5)
+    out = tmp_path / "figures.json"
+    more = ["--threads", "1", "--size", "64", "--against-size", "64", "--json", str(out)]
+    assert run_command("evaluate", [*words, *more, "--model", str(one), "--against", str(one)]) == 0
+    told = json.loads(out.read_text())
+    assert told["pyramid_sha256"] == told["against"]["pyramid_sha256"] == pyramid_sha256(one)
+    assert f"backbone and neck of both are the same, SHA-256 {pyramid_sha256(one)}" in capsys.readouterr().out
+    assert run_command("evaluate", [*words, *more, "--model", str(one), "--against", str(other)]) == 0
+    assert "backbone and neck differ" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("painted")

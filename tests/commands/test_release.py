@@ -69,7 +69,7 @@ def test_one_command_writes_all_that_depends_on_the_weights(words, checkout, tmp
     readme = (checkout / "README.md").read_text()
     assert f"| `made` | 96 | {card.ap50:.1f} |" in readme
     assert "| 9.6 ms | 4.8 ms |" in readme
-    assert f"`{command}` measures the figures again" in readme
+    assert f"`{command}` measures it again" in readme
     assert "old figures" not in readme
     assert readme.startswith("# Title\n")
     assert readme.endswith("\nthe rest\n")
@@ -79,6 +79,23 @@ def test_one_command_writes_all_that_depends_on_the_weights(words, checkout, tmp
     assert "AP50 +0.0" in capsys.readouterr().out
     assert (checkout / "README.md").read_text() == readme
     assert read_card(checkout / "weights" / "made.safetensors") == card
+
+
+def test_two_stages_are_released_beside_one(words, checkout, tmp_path):
+    assert run_command("release", words) == 0
+    two = write_untrained_weights(tmp_path / "two.safetensors", two_stages=True, seed=1)
+    again = ["--weights", str(two), *words[2:], "--name", "twice"]
+    assert run_command("release", again) == 0
+    text = (checkout / "weights" / "twice.md").read_text()
+    assert "It looks twice" in text
+    assert "six anchors a cell" in text
+    readme = (checkout / "README.md").read_text()
+    assert [line.split("`")[1] for line in readme.splitlines() if line.startswith("| `")] == [
+        *("made", "made", "twice", "twice"),
+    ]
+    one, other = (read_card(checkout / "weights" / f"{name}.safetensors").figures for name in ("made", "twice"))
+    assert other["pyramid_sha256"] in text
+    assert one["pyramid_sha256"] != other["pyramid_sha256"]
 
 
 def test_the_card_names_the_training_data_in_words(words, checkout):
@@ -116,9 +133,9 @@ def test_damaged_shipped_weights_are_replaced(words, checkout, capsys):
 
 
 def test_weights_that_are_too_large_are_refused(words, checkout, monkeypatch, capsys):
-    monkeypatch.setattr(release, "MOST_BYTES", 1_000_000)
+    monkeypatch.setitem(release.MOST_BYTES, "vgg-yolo", 1_000_000)
     assert run_command("release", words) == 2
-    assert "takes 7.2 MB; shipped weights may have 1 MB at most" in capsys.readouterr().err
+    assert "takes 7.2 MB; shipped weights of its kind may have 1 MB at most" in capsys.readouterr().err
     assert list((checkout / "weights").iterdir()) == []
 
 
