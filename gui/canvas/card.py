@@ -16,15 +16,18 @@ TEXT_PX = 12
 MARGIN_PX = 8.0
 BESIDE_POINTER_PX = 16.0
 SAMPLE_PX = 18.0
+DOT_PX = 4.0
+"""The side of a dot in a raw box and in the legend."""
 
 
 @dataclass(frozen=True)
 class LegendRow:
-    """A line of the legend, after a piece of the line that it explains where there is one."""
+    """A line of the legend, after a piece of the line that it explains where there is one, or `dot`: after a dot."""
 
     text: str
     colour: QColor | None = None
     width: int = 0
+    dot: bool = False
 
 
 def card_font(bold: bool = False) -> QFont:
@@ -72,6 +75,8 @@ def paint_legend(painter: QPainter, rows: Sequence[LegendRow], area: QRectF) -> 
             middle = top + metrics.height() / 2
             left = place.left() + MARGIN_PX
             painter.drawLine(QPointF(left, middle), QPointF(left + SAMPLE_PX, middle))
+            if row.dot:
+                painter.fillRect(QRectF(left, middle - DOT_PX / 2, DOT_PX, DOT_PX), row.colour)
         painter.setPen(INK)
         painter.drawText(QPointF(place.left() + 2 * MARGIN_PX + SAMPLE_PX, top + metrics.ascent()), row.text)
         top += metrics.height()

@@ -34,6 +34,7 @@ from gui.canvas.picture import visible_picture
 from gui.canvas.scene import Scene
 from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import ViewOptions
+from gui.canvas.zoom_badge import ZoomBadge
 from gui.session import Session
 from gui.translation import tr
 from gui.values import ShownFrame
@@ -85,7 +86,10 @@ class FrameView(QWidget):
         self.held = HeldSelection()
         self.actions_by_name: Mapping[str, QAction] = {}
         self._fitted = True
+        self.zoom_badge = ZoomBadge(self)
+        self.zoom_badge.clicked.connect(self.fit)
         self._pointer: QPointF | None = None
+        self._view_moves = False
         self._pressed_at: QPointF | None = None
         self._drag_from: QPointF | None = None
         self._picture: tuple[QImage, QRectF] | None = None
@@ -120,6 +124,7 @@ class FrameView(QWidget):
         """Show no frame, but the hint."""
         self.shown = None
         self._raw = self._picture = self._picture_of = None
+        self.zoom_badge.hide()
         self.unselect()
         self._described = False
         self._describe_now()
@@ -138,6 +143,7 @@ class FrameView(QWidget):
         self._fitted = True
         if self.shown is not None:
             self.transform = ViewTransform.fit(self.shown.frame.size_wh, (self.width(), self.height()))
+        self.zoom_badge.hide()
         self._point()
         self.update()
 
@@ -159,6 +165,9 @@ class FrameView(QWidget):
             return
         self._fitted = False
         self.transform = transform.clamped(self.shown.frame.size_wh, (self.width(), self.height()))
+        self.zoom_badge.tell(self.transform.scale * self.devicePixelRatioF())
+        # Who moves the view looks at the frame, not at what the pointer happens to come over.
+        self._view_moves = True
         self._point()
         self.update()
 
@@ -211,7 +220,7 @@ class FrameView(QWidget):
         rows = self._rows_under()
         hovered = rows[0] if rows else None
         place = None
-        if self._pointer is not None and self._drag_from is None:
+        if self._pointer is not None and not self._view_moves:
             place = self.transform.to_frame(self._pointer.x(), self._pointer.y())
         if hovered is not None and self.held.row in rows:
             hovered = self.held.row
@@ -301,6 +310,7 @@ class FrameView(QWidget):
                 self.pan(moved.x(), moved.y())
                 return
         self._pointer = here
+        self._view_moves = False
         self._point()
         self.update()
 
@@ -311,6 +321,7 @@ class FrameView(QWidget):
         self._pressed_at = self._drag_from = None
         if clicked:
             self._pointer = event.position()
+            self._view_moves = False
             row = next_of(self._rows_under(), self.held.row)
             if row is None:
                 self.unselect()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from detector.selection import RawBoxes
-from gui.canvas.card import LegendRow
+from gui.canvas.card import DOT_PX, LegendRow
 from gui.canvas.scene import Scene
 from gui.translation import tr
 
@@ -51,7 +51,8 @@ def _paint_opaque(brush: QPainter, scene: Scene, raw: RawBoxes, suppressed: list
             end = scene.rects(raw.boxes_xyxy[keeper : keeper + 1])[0].center()
             brush.drawLines([QLineF(rect.center(), end) for rect in of_one])
             for rect in of_one:
-                brush.fillRect(QRectF(rect.center().x() - 2, rect.center().y() - 2, 4, 4), colour)
+                corner = rect.center() - QPointF(DOT_PX / 2, DOT_PX / 2)
+                brush.fillRect(QRectF(corner, QSizeF(DOT_PX, DOT_PX)), colour)
 
 
 def raw_legend(scene: Scene) -> list[LegendRow]:
@@ -62,6 +63,10 @@ def raw_legend(scene: Scene) -> list[LegendRow]:
     kept = int(raw.kept.sum())
     text = tr("{raw} raw boxes, {kept} kept by NMS").format(raw=len(raw), kept=kept)
     rows = [LegendRow(text, QColor(255, 255, 255, 140), 1)]
+    tied = int((raw.kept_by >= 0).sum()) - kept
+    if tied and len(raw) - kept <= MOST_LINES:
+        text = tr("dot: the middle of a raw box, tied to the box that NMS kept")
+        rows.append(LegendRow(text, QColor(255, 255, 255, 140), 1, dot=True))
     if len(raw) - kept > MOST_BOXES:
         rows.append(LegendRow(tr("the best {most} are drawn").format(most=MOST_BOXES)))
     return rows

@@ -159,6 +159,60 @@ def test_double_click_fits_and_one_to_one_is(canvas: FrameView) -> None:
     assert canvas.transform.scale == 2
 
 
+def test_the_zoom_is_told_until_the_whole_frame_is_seen_again(canvas: FrameView) -> None:
+    badge = canvas.zoom_badge
+    assert badge.isHidden(), "fitted, there is nothing to tell"
+    wheel(canvas, QPointF(100, 80), turned=120)
+    assert not badge.isHidden()
+    assert badge.text().startswith("250 %")
+    assert "250 %" in badge.accessibleName()
+    canvas.one_to_one()
+    assert badge.text().startswith("100 %")
+    canvas.zoom(0.05)
+    assert badge.text().startswith("5.0 %")
+    canvas.resize(500, 300)
+    canvas.grab()
+    assert canvas.rect().contains(badge.geometry())
+    assert badge.geometry().right() > 400, "it lies in the upper right corner"
+    click(badge)
+    assert badge.isHidden()
+    assert canvas.transform.scale == pytest.approx(500 / FRAME_WH[0])
+    canvas.zoom(2)
+    canvas.clear()
+    assert badge.isHidden(), "without a frame there is no zoom"
+
+
+def test_the_card_goes_while_the_view_moves_and_comes_back_with_the_pointer(canvas: FrameView) -> None:
+    def card() -> bool:
+        scene = canvas.scene()
+        assert scene is not None
+        return scene.pointer is not None
+
+    def zoom() -> None:
+        wheel(canvas, place, turned=120)
+
+    def pan() -> None:
+        canvas.pan(5, 5)
+
+    def drag() -> None:
+        press(canvas, place)
+        move(canvas, place + QPointF(20, 0), held=Qt.MouseButton.LeftButton)
+
+    place = at(canvas, 80, 70)
+    for act in (zoom, pan, drag):
+        move(canvas, place)
+        assert card()
+        act()
+        assert not card(), act.__name__
+    release(canvas, place + QPointF(20, 0))
+    assert not card()
+    move(canvas, place)
+    assert card()
+    canvas.pan(1, 1)
+    click(canvas, at(canvas, 80, 70))
+    assert card(), "a click asks what is there"
+
+
 def double(canvas: FrameView, place: QPointF):
     from PySide6.QtGui import QMouseEvent
 

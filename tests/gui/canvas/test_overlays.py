@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from detector.families.grid import origin_of
 from detector.families.protocol import Cell
 from detector.palette import class_colour, score_colour
 from detector.selection import Thresholds, raw_boxes
-from gui.canvas.card import paint_card
+from gui.canvas.card import DOT_PX, LegendRow, paint_card, paint_legend
 from gui.canvas.details import cell_lines, counts_in_words, detection_lines, detection_text, detections_tsv
 from gui.canvas.grid_overlay import cells_under, grid_legend, shown_strides
 from gui.canvas.painting import paint_scene
@@ -106,7 +106,29 @@ def test_raw_boxes_lie_under_the_kept_one_in_its_colour_with_a_line_to_it() -> N
     assert np.ptp(share) < 0.05, "between the frame and the class' colour"
     assert 0.4 < share.mean() < 0.7
     assert (pixels[155:165, 164:176] != GROUND).any(), "the line from centre to centre"
-    assert [row.text for row in raw_legend(scene)] == ["3 raw boxes, 2 kept by NMS"]
+    rows = raw_legend(scene)
+    assert [row.text for row in rows] == [
+        "3 raw boxes, 2 kept by NMS",
+        "dot: the middle of a raw box, tied to the box that NMS kept",
+    ]
+    assert [row.dot for row in rows] == [False, True]
+
+
+def test_the_legend_tells_of_dots_only_where_there_are_some() -> None:
+    assert len(raw_legend(scene_of(ONE, replace(UNLABELLED, raw_boxes=True)))) == 1, "nothing was merged"
+
+
+def test_a_row_of_the_legend_can_begin_with_a_dot() -> None:
+    def legend(dot: bool) -> np.ndarray:
+        image = QImage(200, 60, QImage.Format.Format_RGB32)
+        image.fill(0xFF808080)
+        painter = QPainter(image)
+        paint_legend(painter, [LegendRow("middle", QColor(255, 255, 255), 1, dot)], QRectF(0, 0, 200, 60))
+        painter.end()
+        return np.frombuffer(image.constBits(), np.uint8).reshape(60, 200, 4).copy()
+
+    rows, columns = np.nonzero((legend(True) != legend(False)).any(axis=-1))
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (DOT_PX, DOT_PX)
 
 
 def test_of_very_many_raw_boxes_the_best_are_drawn_and_it_is_said() -> None:
