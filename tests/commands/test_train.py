@@ -14,12 +14,13 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import main
-from detector.networks.storage import load_vgg_yolo
+from detector.networks.storage import load_vgg_yolo, pyramid_sha256
 from detector.registry import load_detector
 from detector.selection import Thresholds, select
 from detector.training import session, trainer
 from detector.training.checkpoint import read_notes
-from detector.weights_file import read_card
+from detector.weights_file import read_card, read_weights
+from tests.commands.made_data import write_untrained_weights
 from tests.training import shapes
 from tests.training.fake_teacher import write_teacher
 
@@ -123,6 +124,26 @@ def test_seconds_add_up_over_runs_that_start_from_each_other(data, tmp_path):
     again = read_card(second / "weights.safetensors")
     assert again.recipe["started_from"] == after.recipe["started_from"]
     assert again.trained_s > after.trained_s
+
+
+def test_a_second_look_is_learned_on_a_pyramid_that_stays_as_it_is(data, tmp_path):
+    one = write_untrained_weights(tmp_path / "one.safetensors", shapes.CLASS_NAMES)
+    output, free = tmp_path / "run", tmp_path / "free"
+    two_stages = ["--model", "faster-rcnn-vgg-mine", "--init", str(one), "--epochs", "0.4", "--ema-decay", "0.5"]
+    assert main.main([*words(data, output), *two_stages]) == 0
+    weights = output / "weights.safetensors"
+    assert pyramid_sha256(weights) == pyramid_sha256(one)
+    card = read_card(weights)
+    assert (card.family, card.recipe["frozen"]) == ("faster-rcnn-vgg", True)
+    assert "proposal_box=" in (output / "log.txt").read_text()
+    first, _ = read_weights(weights)
+    # What the run was started with also holds where it goes on.
+    assert main.main(["train", "--output", str(output), "--resume", "--epochs", "0.8"]) == 0
+    assert pyramid_sha256(weights) == pyramid_sha256(one)
+    learned = "roi_heads.box_predictor.cls_score.weight"
+    assert not np.array_equal(read_weights(weights)[0][learned], first[learned])
+    assert main.main([*words(data, free), *two_stages, "--no-freeze"]) == 0
+    assert pyramid_sha256(free / "weights.safetensors") != pyramid_sha256(one)
 
 
 def test_a_run_without_average_ships_what_it_trained(data, tmp_path):
