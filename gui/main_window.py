@@ -19,6 +19,7 @@ from gui.canvas_actions import connect_canvas_actions
 from gui.capture import Capture
 from gui.choosing import Choosing, remember_selection, remembered_selection
 from gui.dropping import dropped_source
+from gui.frame_actions import FrameActions
 from gui.keymap import Keymap
 from gui.log_store import LogStore
 from gui.menus import build_menu_bar
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.capture_light = CaptureLight(self.capture)
         self.troubles = Troubles(self.banner, self.session, self.capture, self.commands, self.show_panel, self)
         connect_canvas_actions(self.canvas, self.view_options, self.session, self.commands)
+        FrameActions(self.session, self.commands, self)
 
         self._score_for_once: float | None = None
         self._lay_out()

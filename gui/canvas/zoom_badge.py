@@ -31,7 +31,7 @@ class ZoomBadge(QPushButton):
         """Show the zoom. scale: screen pixels that a frame pixel takes, 0.02..64 on most screens."""
         percent = 100 * scale
         number = f"{percent:.0f}" if percent >= 10 else f"{percent:.1f}"
-        text = tr("{n} % - whole frame").format(n=number)
+        text = tr("{n} %, click to fit").format(n=number)
         if text != self.text():
             self.setText(text)
             self.setAccessibleName(tr("Zoom {n} %; press for the whole frame").format(n=number))

@@ -49,7 +49,7 @@ class PlaybackCommands(QObject):
         for action in self._seekable:
             action.setEnabled(playback.seekable)
         for action in self._paced:
-            action.setEnabled(not playback.live)
+            action.setEnabled(playback.info is not None and not playback.live)
         self._clear.setEnabled(playback.first is not None or playback.last is not None)
 
     def play(self) -> None:
