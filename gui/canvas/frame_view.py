@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
     QGuiApplication,
-    QImage,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QMenu, QPinchGesture, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from detector.selection import RawBoxes, Thresholds, raw_boxes
-from gui.canvas.details import counts_in_words, detection_text, detections_tsv
-from gui.canvas.gestures import ZOOM_STEP, meaning_of
+from detector.selection import RawBoxes, Thresholds
+from gui.canvas.describing import Describer
+from gui.canvas.details import detection_text, detections_tsv
+from gui.canvas.gestures import ZOOM_STEP
 from gui.canvas.held import HeldSelection
+from gui.canvas.marking import Marking
 from gui.canvas.menu import canvas_menu
 from gui.canvas.painting import paint_scene
 from gui.canvas.picking import Picked, next_of, rows_at
-from gui.canvas.picture import visible_picture
+from gui.canvas.picture import PictureCache
+from gui.canvas.raw_overlay import RawCache
 from gui.canvas.scene import Scene
-from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import ViewOptions
-from gui.canvas.zoom_badge import ZoomBadge
+from gui.canvas.zoom_view import ZoomView
 from gui.session import Session
 from gui.translation import tr
 from gui.values import ShownFrame
@@ -45,17 +41,20 @@ BACKGROUND = QColor(24, 26, 29)
 HINT = QColor(150, 156, 164)
 CLICK_PX = 5.0
 PAN_STEP_PX = 60
-DESCRIBE_EVERY_MS = 1000
 
 
-class FrameView(QWidget):
+class FrameView(ZoomView):
     """Shows a ShownFrame and what the pointer finds on it.
 
     The wheel zooms at the pointer, dragging pans, double click fits (see `gestures.py` for trackpads); hovering a box
     tells about it, a click selects it, the next click there the box below.
 
     `selected` comes whenever something else is selected or the selected detection was found on another frame: a
-    `Picked`, or None. `draw_s` is what a paint takes, in seconds, as a running mean.
+    `Picked`, or None. `chosen` comes only when somebody selected here, `hovered` with the row that the pointer is at,
+    or None. `draw_s` is what a paint takes, in seconds, as a running mean.
+
+    For a view beside another one: `marking` says how the detections on show compare, `lit` is the row that the pointer
+    is at over there. `thresholds_of` gives what the raw boxes go by; by default it is the session's selection.
 
     Args:
         session: whose thresholds the raw boxes go by and whose class filter the menu sets; None: shows frames only.
@@ -63,6 +62,8 @@ class FrameView(QWidget):
     """
 
     selected = Signal(object)
+    chosen = Signal()
+    hovered = Signal(object)
 
     def __init__(
         self, session: Session | None = None, view_options: ViewOptions | None = None, parent: QWidget | None = None
@@ -78,29 +79,21 @@ class FrameView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.moved.connect(self._moved)
         self.shown: ShownFrame | None = None
         self.hint = tr("No frame yet")
         self.draw_s = 0.0
-        self.transform = ViewTransform()
         self.held = HeldSelection()
         self.actions_by_name: Mapping[str, QAction] = {}
-        self._fitted = True
-        self.zoom_badge = ZoomBadge(self)
-        self.zoom_badge.clicked.connect(self.fit)
         self._pointer: QPointF | None = None
-        self._view_moves = False
         self._pressed_at: QPointF | None = None
         self._drag_from: QPointF | None = None
-        self._picture: tuple[QImage, QRectF] | None = None
-        self._picture_of: NDArray[np.uint8] | None = None
-        self._picture_key: tuple[object, ...] = ()
-        self._raw: tuple[object, Thresholds, RawBoxes] | None = None
-        self._describe = QTimer(self)
-        self._describe.setSingleShot(True)
-        self._describe.setInterval(DESCRIBE_EVERY_MS)
-        self._describe.timeout.connect(self._describe_now)
-        self._described = True
+        self._picture, self._raw = PictureCache(), RawCache()
+        self._describer = Describer(self)
+        self.marking: Marking | None = None
+        self.lit: int | None = None
+        self._hovered: int | None = None
+        self.thresholds_of: Callable[[ShownFrame], Thresholds] = self._thresholds
 
     # What is shown
 
@@ -108,26 +101,23 @@ class FrameView(QWidget):
         """Draw this frame from now on; a frame of another size is fitted anew."""
         before = self.shown
         self.shown = shown
-        if self._fitted or before is None or before.frame.size_wh != shown.frame.size_wh:
-            self.fit()
+        self.set_frame_size(shown.frame.size_wh)
         was = self.held.picked
         self.held.follow(shown, before is None or before.frame.image is not shown.frame.image)
         if self.held.picked != was:
             self.selected.emit(self.held.picked)
-        self._described = False
-        if not self._describe.isActive():
-            self._describe_now()
+        self._describer.tell(shown, self.hint)
         self._point()
         self.update()
 
     def clear(self) -> None:
         """Show no frame, but the hint."""
-        self.shown = None
-        self._raw = self._picture = self._picture_of = None
-        self.zoom_badge.hide()
+        self.shown = self.marking = self.lit = None
+        self._raw.forget()
+        self._picture.forget()
+        self.set_frame_size(None)
         self.unselect()
-        self._described = False
-        self._describe_now()
+        self._describer.tell(None, self.hint)
         self._point()
         self.update()
 
@@ -136,38 +126,18 @@ class FrameView(QWidget):
         self.hint = text
         self.update()
 
-    # Zoom and pan
-
-    def fit(self) -> None:
-        """Show the whole frame, as large as it goes, and keep it so when the view changes its size."""
-        self._fitted = True
-        if self.shown is not None:
-            self.transform = ViewTransform.fit(self.shown.frame.size_wh, (self.width(), self.height()))
-        self.zoom_badge.hide()
-        self._point()
+    def set_marking(self, marking: Marking | None) -> None:
+        """How the detections on show compare; it is not drawn over others than those it is about."""
+        self.marking = marking
         self.update()
 
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Scale by `factor` around a view point, by default the middle."""
-        point = at or QPointF(self.width() / 2, self.height() / 2)
-        self._move_to(self.transform.zoomed(factor, point.x(), point.y()))
+    def light(self, row: int | None) -> None:
+        """Light a detection as if the pointer were at it, but without its card."""
+        if row != self.lit:
+            self.lit = row
+            self.update()
 
-    def one_to_one(self) -> None:
-        """One frame pixel on one pixel of the screen."""
-        self.zoom(1 / (self.transform.scale * self.devicePixelRatioF()))
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the frame by view pixels; a part of it always stays in the view."""
-        self._move_to(self.transform.moved(dx, dy))
-
-    def _move_to(self, transform: ViewTransform) -> None:
-        if self.shown is None:
-            return
-        self._fitted = False
-        self.transform = transform.clamped(self.shown.frame.size_wh, (self.width(), self.height()))
-        self.zoom_badge.tell(self.transform.scale * self.devicePixelRatioF())
-        # Who moves the view looks at the frame, not at what the pointer happens to come over.
-        self._view_moves = True
+    def _moved(self) -> None:
         self._point()
         self.update()
 
@@ -178,6 +148,7 @@ class FrameView(QWidget):
         if self.shown is not None and 0 <= row < len(self.shown.detections):
             self.held.choose(self.shown, row)
             self.selected.emit(self.held.picked)
+            self.chosen.emit()
             self.update()
 
     def select_next(self, step: int) -> None:
@@ -191,6 +162,7 @@ class FrameView(QWidget):
         if self.held.picked is not None:
             self.held.drop()
             self.selected.emit(None)
+            self.chosen.emit()
             self.update()
 
     @property
@@ -217,14 +189,15 @@ class FrameView(QWidget):
             return None
         view = self.options.view
         raw = self._raw_boxes(self.shown) if view.raw_boxes or view.grid else None
-        rows = self._rows_under()
-        hovered = rows[0] if rows else None
+        hovered = self._row_under(self._rows_under())
         place = None
-        if self._pointer is not None and not self._view_moves:
+        if self._pointer is not None and not self.view_moves:
+            # Who moves the view looks at the frame, not at what the pointer happens to come over.
             place = self.transform.to_frame(self._pointer.x(), self._pointer.y())
-        if hovered is not None and self.held.row in rows:
-            hovered = self.held.row
-        return Scene(self.shown, self.transform, QRectF(self.rect()), view, raw, hovered, self.held.row, place)
+        if hovered is None and place is None:
+            hovered = self.lit
+        marking = self.marking if self.marking is not None and self.marking.of is self.shown.detections else None
+        return Scene(self.shown, self.transform, QRectF(self.rect()), view, raw, hovered, self.held.row, place, marking)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         started_s = time.perf_counter()
@@ -235,7 +208,8 @@ class FrameView(QWidget):
             painter.setPen(HINT)
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
         else:
-            picture = self._visible_picture(scene.shown)
+            size, ratio = (self.width(), self.height()), self.devicePixelRatioF()
+            picture = self._picture.get(scene.shown.frame.image, self.transform, size, ratio)
             if picture is not None:
                 painter.drawImage(picture[1], picture[0])
             paint_scene(painter, scene)
@@ -243,57 +217,15 @@ class FrameView(QWidget):
         took_s = time.perf_counter() - started_s
         self.draw_s = took_s if self.draw_s == 0 else 0.9 * self.draw_s + 0.1 * took_s
 
-    def _visible_picture(self, shown: ShownFrame) -> tuple[QImage, QRectF] | None:
-        """Scaled once per frame and view; moving a slider on a paused frame only redraws the boxes."""
-        size = (self.width(), self.height())
-        key = (self.transform, size, self.devicePixelRatioF())
-        # The array itself is kept: an address alone may soon be that of another frame.
-        if self._picture_of is not shown.frame.image or self._picture_key != key:
-            self._picture = visible_picture(shown.frame.image, self.transform, size, self.devicePixelRatioF())
-            self._picture_of, self._picture_key = shown.frame.image, key
-        return self._picture
-
     def _raw_boxes(self, shown: ShownFrame) -> RawBoxes | None:
-        """The boxes before NMS by the session's thresholds; found once for a frame and its thresholds."""
         if shown.candidates is None or shown.model is None:
             return None
-        thresholds = self.session.selection.thresholds(shown.class_names) if self.session else Thresholds()
-        if self._raw is None or self._raw[0] is not shown.candidates or self._raw[1] != thresholds:
-            self._raw = (shown.candidates, thresholds, raw_boxes(shown.candidates, thresholds))
-        return self._raw[2]
+        return self._raw.get(shown.candidates, self.thresholds_of(shown))
+
+    def _thresholds(self, shown: ShownFrame) -> Thresholds:
+        return self.session.selection.thresholds(shown.class_names) if self.session else Thresholds()
 
     # The hand
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        meaning = meaning_of(event)
-        if meaning.pan is not None:
-            self.pan(meaning.pan.x(), meaning.pan.y())
-        elif meaning.factor != 1:
-            self.zoom(meaning.factor, event.position())
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent):
-            return self._native_gesture(event)
-        if isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                self.zoom(pinch.scaleFactor(), QPointF(self.mapFromGlobal(pinch.centerPoint())))
-                return True
-        return super().event(event)
-
-    def _native_gesture(self, event: QNativeGestureEvent) -> bool:
-        # Where the trackpad pinches by itself, Qt would make a second pinch of it.
-        self.ungrabGesture(Qt.GestureType.PinchGesture)
-        match event.gestureType():
-            case Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom(max(1 + event.value(), 0.1), event.position())
-            case Qt.NativeGestureType.SmartZoomNativeGesture:
-                self.one_to_one() if self._fitted else self.fit()
-            case Qt.NativeGestureType.PanNativeGesture:
-                self.pan(event.delta().x(), event.delta().y())
-            case _:
-                return super().event(event)
-        return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -310,7 +242,7 @@ class FrameView(QWidget):
                 self.pan(moved.x(), moved.y())
                 return
         self._pointer = here
-        self._view_moves = False
+        self.view_moves = False
         self._point()
         self.update()
 
@@ -321,7 +253,7 @@ class FrameView(QWidget):
         self._pressed_at = self._drag_from = None
         if clicked:
             self._pointer = event.position()
-            self._view_moves = False
+            self.view_moves = False
             row = next_of(self._rows_under(), self.held.row)
             if row is None:
                 self.unselect()
@@ -339,13 +271,6 @@ class FrameView(QWidget):
         self._pointer = None
         self._point()
         self.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._fitted:
-            self.fit()
-        else:
-            self._move_to(self.transform)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
@@ -367,18 +292,20 @@ class FrameView(QWidget):
         x, y = self.transform.to_frame(self._pointer.x(), self._pointer.y())
         return rows_at(self.shown.detections, x, y, self.options.view.line_px / self.transform.scale)
 
+    def _row_under(self, rows: list[int]) -> int | None:
+        """Which of the rows under the pointer is meant."""
+        return self.held.row if self.held.row in rows else rows[0] if rows else None
+
     def _point(self) -> None:
-        """The cursor that tells what a press would do."""
+        """The cursor that tells what a press would do; says what the pointer is at now."""
+        rows = self._rows_under()
         if self._drag_from is not None:
             shape = Qt.CursorShape.ClosedHandCursor
         else:
-            shape = Qt.CursorShape.PointingHandCursor if self._rows_under() else Qt.CursorShape.ArrowCursor
+            shape = Qt.CursorShape.PointingHandCursor if rows else Qt.CursorShape.ArrowCursor
         if self.cursor().shape() != shape:
             self.setCursor(shape)
-
-    def _describe_now(self) -> None:
-        """Tell screen readers what is on the frame, at most once in `DESCRIBE_EVERY_MS`."""
-        if not self._described:
-            self._described = True
-            self.setAccessibleDescription(counts_in_words(self.shown) if self.shown else self.hint)
-            self._describe.start()
+        row = self._row_under(rows)
+        if row != self._hovered:
+            self._hovered = row
+            self.hovered.emit(row)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QInputDevice, QWheelEvent
+from PySide6.QtGui import QInputDevice, QNativeGestureEvent, QWheelEvent
 
 ZOOM_STEP = 1.25
 NOTCH = 120
@@ -36,3 +36,14 @@ def meaning_of(event: QWheelEvent) -> WheelMeaning:
     # With Alt held, Qt turns the wheel's axis.
     notches = pixels.y() / PIXELS_PER_NOTCH if finger else (turned.y() or turned.x()) / NOTCH
     return WheelMeaning(ZOOM_STEP**notches)
+
+
+def meaning_of_native(event: QNativeGestureEvent) -> WheelMeaning | None:
+    """What to do where the system itself reads the fingers; None for what means nothing here."""
+    match event.gestureType():
+        case Qt.NativeGestureType.ZoomNativeGesture:
+            return WheelMeaning(max(1 + event.value(), 0.1))
+        case Qt.NativeGestureType.PanNativeGesture:
+            return WheelMeaning(pan=event.delta())
+        case _:
+            return None

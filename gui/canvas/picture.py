@@ -36,3 +36,28 @@ def visible_picture(
     picture = QImage(buffer.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
     x, y = transform.to_view(left, top)
     return picture, QRectF(x, y, (right - left) * transform.scale, (bottom - top) * transform.scale)
+
+
+class PictureCache:
+    """The picture of one view, made anew only for another frame, transform or size: moving a slider on a paused frame
+    redraws no more than the boxes."""
+
+    def __init__(self) -> None:
+        self._picture: tuple[QImage, QRectF] | None = None
+        # The array itself is kept: an address alone may soon be that of another frame.
+        self._image: NDArray[np.uint8] | None = None
+        self._key: tuple[object, ...] = ()
+
+    def get(
+        self, image: NDArray[np.uint8], transform: ViewTransform, view_wh: tuple[int, int], pixel_ratio: float
+    ) -> tuple[QImage, QRectF] | None:
+        """As `visible_picture` gives it."""
+        key = (transform, view_wh, pixel_ratio)
+        if self._image is not image or self._key != key:
+            self._picture = visible_picture(image, transform, view_wh, pixel_ratio)
+            self._image, self._key = image, key
+        return self._picture
+
+    def forget(self) -> None:
+        """Let go of the frame."""
+        self._picture = self._image = None

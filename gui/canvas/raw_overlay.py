@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from detector.selection import RawBoxes
+from detector.detections import Candidates
+from detector.selection import RawBoxes, Thresholds, raw_boxes
 from gui.canvas.card import DOT_PX, LegendRow
 from gui.canvas.scene import Scene
 from gui.translation import tr
@@ -14,6 +15,24 @@ MOST_BOXES = 600
 MOST_LINES = 200
 OPACITY = 0.55
 NOBODY = QColor(170, 170, 170)
+
+
+class RawCache:
+    """The raw boxes of one view, found once for a frame's candidates and thresholds."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Candidates, Thresholds, RawBoxes] | None = None
+
+    def get(self, candidates: Candidates, thresholds: Thresholds) -> RawBoxes:
+        """As `raw_boxes` gives them."""
+        known = self._known
+        if known is None or known[0] is not candidates or known[1] != thresholds:
+            known = self._known = (candidates, thresholds, raw_boxes(candidates, thresholds))
+        return known[2]
+
+    def forget(self) -> None:
+        """Let go of the candidates."""
+        self._known = None
 
 
 def paint_raw_boxes(painter: QPainter, scene: Scene) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from detector.palette import ONE_COLOUR, class_colour, score_colour
 from detector.selection import RawBoxes
+from gui.canvas.marking import Mark, Marking
 from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import View
 from gui.values import ShownFrame
@@ -21,7 +22,8 @@ class Scene:
     """A frame in a view.
 
     area: the view, in its own pixels. raw: the boxes before NMS where they are to be seen. hovered, selected: rows of
-    the detections. pointer: where the mouse is, in frame pixels; None when it is elsewhere.
+    the detections. pointer: where the mouse is, in frame pixels; None when it is elsewhere. marking: how the detections
+    stand beside another model's or the truth, where that is to be seen.
     """
 
     shown: ShownFrame
@@ -32,6 +34,7 @@ class Scene:
     hovered: int | None = None
     selected: int | None = None
     pointer: tuple[float, float] | None = None
+    marking: Marking | None = None
 
     def rect(self, x1: float, y1: float, x2: float, y2: float) -> QRectF:
         """A box of frame pixels, in the view."""
@@ -53,3 +56,14 @@ class Scene:
         if self.view.colours == "score":
             return QColor(*score_colour(score))
         return QColor(*(ONE_COLOUR if self.view.colours == "one" else class_colour(label)))
+
+    def mark(self, row: int) -> Mark | None:
+        """How a detection stands, where that is to be seen."""
+        return self.marking.marks[row] if self.marking is not None else None
+
+    def ink(self, row: int) -> QColor:
+        """What a detection is drawn in."""
+        mark = self.mark(row)
+        if mark is not None:
+            return mark.colour
+        return self.colour(int(self.shown.detections.labels[row]), float(self.shown.detections.scores[row]))

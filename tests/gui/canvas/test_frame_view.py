@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from detector.selection import Thresholds
-from gui.canvas import frame_view
+from gui.canvas import raw_overlay
 from gui.canvas.frame_view import FrameView
 from gui.canvas.transform import KEEP_PX
 from gui.canvas.view_options import ViewOptions
@@ -378,13 +378,13 @@ def test_raw_boxes_are_found_once_for_a_frame_and_its_thresholds(
     canvas: FrameView, session: MadeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    real = frame_view.raw_boxes
+    real = raw_overlay.raw_boxes
 
     def counting(*args):
         calls.append(args)
         return real(*args)
 
-    monkeypatch.setattr(frame_view, "raw_boxes", counting)
+    monkeypatch.setattr(raw_overlay, "raw_boxes", counting)
     canvas.grab()
     assert calls == [], "nobody wants to see them"
     canvas.options.set(raw_boxes=True)
