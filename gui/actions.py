@@ -72,6 +72,21 @@ VIEW = (
     ActionSpec("raw_boxes", "Raw boxes", ("R",), "Show the boxes before NMS merges them", "View", checkable=True),
     ActionSpec("grid", "Grid", ("G",), "Show which cells of which grid answered", "View", checkable=True),
     ActionSpec("grid_stride", "Next grid", ("Shift+G",), "Show one grid after the other, then all", "View"),
+    ActionSpec("proposals", "Proposals", ("P",), "Show where a two-stage model looks a second time", "View", True),
+    ActionSpec(
+        "origins", "Origins", ("Shift+P",), "Show the proposal or cell that each detection grew out of", "View", True
+    ),
+    ActionSpec(
+        "compare", "Compare models", ("C",), "Set a second model beside the first, on the same frames", "View", True
+    ),
+    ActionSpec(
+        "truth",
+        "Truth",
+        ("Shift+T",),
+        "Tell hits, false alarms and misses by the annotations beside the frames",
+        "View",
+        True,
+    ),
     ActionSpec("labels", "Labels", ("T",), "Names and scores, names only, or no labels", "View"),
     ActionSpec("box_style", "Box style", ("B",), "Outlines, corners, or filled boxes", "View"),
     ActionSpec("next_box", "Next box", ("]",), "Select the next detection", "View"),
@@ -117,6 +132,14 @@ PANELS = (
     ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do, and change them", "Panels", checkable=True),
     ActionSpec(
         "performance", "Performance", ("Ctrl+Shift+P",), "Plot and table of the last minute's speed", "Panels", True
+    ),
+    ActionSpec(
+        "comparison",
+        "Comparison",
+        ("Ctrl+Shift+M",),
+        "Count where two models agree and what each costs",
+        "Panels",
+        True,
     ),
     ActionSpec("log", "Log", ("Ctrl+Shift+L",), "Show what has been logged", "Panels", checkable=True),
 )

@@ -11,7 +11,19 @@ from gui.actions import ACTIONS, GROUPS
 from gui.translation import tr
 
 PARTED_BEFORE = frozenset(
-    ("home", "to_start", "mark_in", "slower", "pan_left", "raw_boxes", "next_box", "record", "undo", "score_up")
+    (
+        "home",
+        "to_start",
+        "mark_in",
+        "slower",
+        "pan_left",
+        "raw_boxes",
+        "compare",
+        "next_box",
+        "record",
+        "undo",
+        "score_up",
+    )
 ) | {"preset_1", "performance", "report", "quit"}
 """Actions that a line stands above."""
 

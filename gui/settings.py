@@ -85,6 +85,10 @@ RAW_BOXES = Setting("view/raw_boxes", False)
 GRID = Setting("view/grid", False)
 GRID_STRIDE = Setting("view/grid_stride", 0, 0, 1024)
 """0 stands for every stride that the model has."""
+PROPOSALS = Setting("view/proposals", False)
+MOST_PROPOSALS = Setting("view/most_proposals", 100, 1, 300)
+ORIGINS = Setting("view/origins", False)
+TRUTH = Setting("view/truth", False)
 
 # Playback
 LOOP = Setting("playback/loop", False)

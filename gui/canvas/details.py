@@ -6,6 +6,7 @@ import numpy as np
 
 from detector.families.grid import cell_of, origin_of
 from detector.families.protocol import Cell
+from detector.geometry import box_iou
 from gui.canvas.grid_overlay import cells_under
 from gui.canvas.scene import Scene
 from gui.selection import counts_by_class
@@ -21,6 +22,16 @@ def answering_cell(shown: ShownFrame, row: int) -> Cell | None:
         return None
     origin = int(shown.candidates.origin[shown.detections.candidate[row]])
     return cell_of(origin, shown.model.size, shown.model.grid_strides)
+
+
+def origin_proposal(shown: ShownFrame, row: int) -> tuple[int, float, float] | None:
+    """Rank from 1 and objectness of the proposal that a detection grew out of, and its IoU with it; None without."""
+    if shown.candidates is None or shown.candidates.proposals is None:
+        return None
+    proposals = shown.candidates.proposals
+    origin = int(shown.candidates.origin[shown.detections.candidate[row]])
+    overlap = box_iou(proposals.boxes_xyxy[origin : origin + 1], shown.detections.boxes_xyxy[row : row + 1])
+    return origin + 1, float(proposals.scores[origin]), float(overlap[0, 0])
 
 
 def detection_lines(shown: ShownFrame, row: int) -> list[str]:
@@ -39,6 +50,10 @@ def detection_lines(shown: ShownFrame, row: int) -> list[str]:
     cell = answering_cell(shown, row)
     if cell is not None:
         lines.append(tr("answered by {cell}").format(cell=cell_words(cell)))
+    grown = origin_proposal(shown, row)
+    if grown is not None:
+        text = tr("grew out of proposal {n}, objectness {score}, IoU {iou} with it")
+        lines.append(text.format(n=grown[0], score=f"{grown[1]:.2f}", iou=f"{grown[2]:.2f}"))
     return lines
 
 

@@ -15,7 +15,17 @@ from gui.translation import tr
 if TYPE_CHECKING:
     from gui.canvas.frame_view import FrameView
 
-FROM_TABLE = ("copy_picture", "snapshot", "zoom_fit", "zoom_one", "raw_boxes", "grid")
+FROM_TABLE = (
+    "copy_picture",
+    "snapshot",
+    "zoom_fit",
+    "zoom_one",
+    "raw_boxes",
+    "grid",
+    "proposals",
+    "origins",
+    "compare",
+)
 
 
 def canvas_menu(canvas: FrameView, row: int | None, actions: Mapping[str, QAction]) -> QMenu:

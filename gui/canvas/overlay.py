@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from detector.palette import text_colour
 from gui.canvas.label_layout import Place, Placed, Wish, lay_out
+from gui.canvas.marking import SOLID, dashed_pen
 from gui.canvas.scene import Scene
 
 # Opaque: Qt draws translucent lines ten times slower.
@@ -41,14 +42,13 @@ def paint_detections(painter: QPainter, scene: Scene) -> None:
     if len(detections) == 0:
         return
     boxes = scene.rects(detections.boxes_xyxy)
-    pairs = zip(detections.labels.tolist(), detections.scores.tolist(), strict=True)
-    colours = [scene.colour(label, score) for label, score in pairs]
+    colours = [scene.ink(row) for row in range(len(boxes))]
     on_top = [row for row in dict.fromkeys((scene.selected, scene.hovered)) if row is not None and row < len(boxes)]
     others = [row for row in range(len(boxes)) if row not in on_top]
     for row in (*reversed(others), *reversed(on_top)):
         if boxes[row].intersects(scene.area):
             _paint_box(painter, scene, boxes[row], colours[row], row)
-    if scene.view.labels != "none":
+    if scene.view.labels != "none" or scene.marking is not None:
         _paint_labels(painter, scene, boxes, colours, [*on_top, *others])
 
 
@@ -58,11 +58,13 @@ def _paint_box(painter: QPainter, scene: Scene, box: QRectF, colour: QColor, row
     fill = FILL_ALPHA if scene.view.box_style == "filled" else HOVER_ALPHA if row == scene.hovered else 0
     if fill:
         painter.fillRect(box, QColor(colour.red(), colour.green(), colour.blue(), fill))
-    # A dark seam keeps light lines apart from a light frame.
-    for ink, line_px in ((SEAM, width + 2.0), (colour, float(width))):
-        pen = QPen(ink, line_px)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
+    mark = scene.mark(row)
+    # A dark seam keeps light lines apart from a light frame, and shows in the gaps of broken ones.
+    for ink, line_px, dash in (
+        (SEAM, width + 2.0, SOLID),
+        (colour, float(width), SOLID if mark is None else mark.dash),
+    ):
+        painter.setPen(dashed_pen(ink, line_px, dash))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if scene.view.box_style == "corners" and not selected:
             painter.drawLines(corner_lines(box))
@@ -88,9 +90,15 @@ def label_texts(scene: Scene) -> list[tuple[str, ...]]:
     """What each detection's label may say, from the fullest text to the shortest."""
     detections = scene.shown.detections
     names = [scene.shown.class_names[label] for label in detections.labels.tolist()]
-    if scene.view.labels == "name":
-        return [(name,) for name in names]
-    return [(f"{name} {score:.2f}", name) for name, score in zip(names, detections.scores.tolist(), strict=True)]
+    texts: list[tuple[str, ...]] = [(name,) for name in names]
+    if scene.view.labels != "name":
+        texts = [(f"{name} {score:.2f}", name) for name, score in zip(names, detections.scores.tolist(), strict=True)]
+    if scene.marking is None:
+        return texts
+    tags = [mark.tag for mark in scene.marking.marks]
+    if scene.view.labels == "none":
+        return [(tag,) for tag in tags]
+    return [(*(f"{tag} {text}" for text in each), tag) for tag, each in zip(tags, texts, strict=True)]
 
 
 def place_labels(

@@ -1,4 +1,5 @@
-"""What lies over the frame, in its order: grid, raw boxes, detections, legend, and the card at the pointer."""
+"""What lies over the frame, in its order: grid, proposals, raw boxes, detections and where they came from, legend, and
+the card at the pointer."""
 
 from __future__ import annotations
 
@@ -8,7 +9,10 @@ from PySide6.QtGui import QPainter
 from gui.canvas.card import paint_card, paint_legend
 from gui.canvas.details import cell_lines, detection_lines
 from gui.canvas.grid_overlay import grid_legend, paint_grid
+from gui.canvas.missed_overlay import paint_missed
+from gui.canvas.origin_overlay import origin_legend, paint_origins
 from gui.canvas.overlay import paint_detections
+from gui.canvas.proposal_overlay import paint_proposals, proposal_legend
 from gui.canvas.raw_overlay import paint_raw_boxes, raw_legend
 from gui.canvas.scene import Scene
 
@@ -18,20 +22,32 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
     view, shown = scene.view, scene.shown
     if view.grid:
         paint_grid(painter, scene)
+    if view.proposals:
+        paint_proposals(painter, scene)
     if view.raw_boxes:
         paint_raw_boxes(painter, scene)
+    if scene.marking is not None and scene.marking.missed is not None:
+        paint_missed(painter, scene, scene.marking.missed)
     paint_detections(painter, scene)
-    legend = [*(raw_legend(scene) if view.raw_boxes else ()), *(grid_legend(scene) if view.grid else ())]
+    if view.origins:
+        paint_origins(painter, scene)
+    legend = [
+        *(raw_legend(scene) if view.raw_boxes else ()),
+        *(proposal_legend(scene) if view.proposals else ()),
+        *(origin_legend(scene) if view.origins else ()),
+        *(grid_legend(scene) if view.grid else ()),
+    ]
     if legend:
         paint_legend(painter, legend, scene.area)
     if scene.pointer is None:
         return
     lines = detection_lines(shown, scene.hovered) if scene.hovered is not None else []
+    if scene.hovered is not None and scene.marking is not None:
+        lines += scene.marking.notes[scene.hovered]
     if view.grid:
         lines += cell_lines(scene)
     if lines:
         stripe = None
         if scene.hovered is not None:
-            row = scene.hovered
-            stripe = scene.colour(int(shown.detections.labels[row]), float(shown.detections.scores[row]))
+            stripe = scene.ink(scene.hovered)
         paint_card(painter, QPointF(*scene.transform.to_view(*scene.pointer)), lines, stripe, scene.area)

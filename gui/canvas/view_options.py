@@ -20,7 +20,8 @@ class View:
     """One choice of everything.
 
     box_style: outline, corners or filled. line_px: 1..6 and label_px: 9..28, in view pixels. labels: name_score, name
-    or none. colours: by class, by score, or one. grid_stride: 0 for every stride that the model has.
+    or none. colours: by class, by score, or one. grid_stride: 0 for every stride that the model has. most_proposals:
+    1..300. truth: where it is known, detections are told by it and not by another model.
     """
 
     box_style: str = keys.BOX_STYLE.default
@@ -31,6 +32,10 @@ class View:
     raw_boxes: bool = keys.RAW_BOXES.default
     grid: bool = keys.GRID.default
     grid_stride: int = keys.GRID_STRIDE.default
+    proposals: bool = keys.PROPOSALS.default
+    most_proposals: int = keys.MOST_PROPOSALS.default
+    origins: bool = keys.ORIGINS.default
+    truth: bool = keys.TRUTH.default
 
 
 _SETTINGS: dict[str, Setting[Any]] = {
@@ -42,6 +47,10 @@ _SETTINGS: dict[str, Setting[Any]] = {
     "raw_boxes": keys.RAW_BOXES,
     "grid": keys.GRID,
     "grid_stride": keys.GRID_STRIDE,
+    "proposals": keys.PROPOSALS,
+    "most_proposals": keys.MOST_PROPOSALS,
+    "origins": keys.ORIGINS,
+    "truth": keys.TRUTH,
 }
 
 

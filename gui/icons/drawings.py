@@ -31,6 +31,10 @@ DRAWINGS: dict[str, str] = {
     "boxes": _box(3.5, 3.5, 17, 17) + _filled("M3.5 3.5h11V9h-11z"),
     "camera": _box(2.5, 6.5, 13, 11, 2) + _filled("M16.5 11l5-3.5v9l-5-3.5z"),
     "close": _lines("M6 6l12 12M18 6L6 18"),
+    "compare": _box(2.5, 4, 8, 16, 1)
+    + _box(13.5, 4, 8, 16, 1)
+    + _box(4.8, 8, 3.4, 5, 0.5)
+    + _box(15.8, 8, 3.4, 5, 0.5),
     "copy": _box(8.5, 8.5, 12, 12)
     + _lines("M15.5 5V4.8A1.3 1.3 0 0 0 14.2 3.5H4.8A1.3 1.3 0 0 0 3.5 4.8v9.4a1.3 1.3 0 0 0 1.3 1.3H5"),
     "fit": _lines("M3.5 8.5v-5h5M15.5 3.5h5v5M20.5 15.5v5h-5M8.5 20.5h-5v-5") + _box(8, 9, 8, 6, 0.5),
@@ -53,6 +57,9 @@ DRAWINGS: dict[str, str] = {
     "performance": _lines("M3.5 4v16h17M7 15.5l3.5-5.5 4 3.5L20 6"),
     "play": _filled("M7.5 4.5v15l12-7.5z"),
     "plug": _lines("M9 3v5M15 3v5M5.5 8h13v2.5a6.5 6.5 0 0 1-13 0zM12 17v4"),
+    "origins": _box(9, 3, 12, 12, 1) + _box(3, 13, 8, 8, 1) + _lines("M7 13L12 9M14.2 9.2L12 9l-.4 2.2"),
+    "proposals": "".join(_box(x, y, 5, 4.5, 0.5) for x, y in ((3, 3.5), (9.5, 2.5), (16, 4), (4, 15), (16, 15.5)))
+    + _box(8, 9, 8, 7, 0.5),
     "raw_boxes": _box(3, 3.5, 12, 11, 1) + _box(6, 6.5, 12, 11, 1) + _box(9, 9.5, 12, 11, 1),
     "recent": _circle(12, 12, 9) + _lines("M12 6.5V12l4 2.3"),
     "record": _circle(12, 12, 9) + _dots(5, (12, 12)),
@@ -77,6 +84,7 @@ DRAWINGS: dict[str, str] = {
     ),
     "to_end": _filled("M4 5v14l7-7zM11 5v14l7-7zM18 5h2.5v14H18z"),
     "to_start": _filled("M20 5v14l-7-7zM13 5v14l-7-7zM6 5H3.5v14H6z"),
+    "truth": _box(3.5, 3.5, 17, 17) + _lines("M7.5 12.3l3.2 3.2 6-7"),
     "warning": _lines("M12 3.5L2.5 20h19zM12 9.5v5") + _dots(1.2, (12, 17.2)),
     "zoom_in": _GLASS + _lines("M10.5 7.5v6M7.5 10.5h6"),
     "zoom_out": _GLASS + _lines("M7.5 10.5h6"),
