@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
             DockSpec("captures", lambda: CapturePanel(self.capture), group="look"),
             DockSpec("keys", lambda: KeysPanel(self.keymap), group="look", scrolls=False),
             DockSpec("preferences", self._make_preferences, group="look"),
-            DockSpec("about", AboutPanel, group="look"),
+            DockSpec("about", AboutPanel, group="look", title=tr("About")),
             DockSpec("performance", lambda: PerformancePanel(session, self.canvas, self.history), BOTTOM),
             DockSpec("log", lambda: LogPanel(self.log), BOTTOM, scrolls=False),
             DockSpec("report", lambda: ReportPanel(session, self.canvas, self.log, settings), BOTTOM, scrolls=False),

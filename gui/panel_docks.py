@@ -7,8 +7,17 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QMainWindow, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QScrollArea,
+    QTabWidget,
+    QWidget,
+)
 
+from gui.focus_keys import focus_middle
 from gui.translation import tr
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
@@ -19,8 +28,8 @@ BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 class DockSpec:
     """A panel's place.
 
-    action: the checkable action that shows and hides it, whose text is its title. make: makes the panel. group: panels
-    of one group share a place as tabs. shown: from the first start on.
+    action: the checkable action that shows and hides it. make: makes the panel. group: panels of one group share a
+    place as tabs. shown: from the first start on. title: by default the action's text.
     """
 
     action: str
@@ -29,13 +38,14 @@ class DockSpec:
     group: str = "tools"
     shown: bool = False
     scrolls: bool = True
+    title: str = ""
 
 
 class PanelDock(QDockWidget):
     """A dock whose panel is made when it first becomes visible."""
 
     def __init__(self, spec: DockSpec, action: QAction, parent: QWidget) -> None:
-        super().__init__(action.text().removesuffix("..."), parent)
+        super().__init__(spec.title or action.text().removesuffix("..."), parent)
         self.setObjectName(f"{spec.action}_dock")
         self._spec, self._action = spec, action
         self.panel: QWidget | None = None
@@ -94,15 +104,17 @@ class PanelDock(QDockWidget):
 
     def _give_focus_back(self) -> None:
         """Keys go to the middle of the window again, not to the next control that happens to be there."""
-        window, focused = self.parentWidget(), QApplication.focusWidget()
-        middle = window.centralWidget() if isinstance(window, QMainWindow) else None
-        if middle is not None and focused is not None and self.isAncestorOf(focused):
-            middle.setFocus()
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            focus_middle(self)
 
     def _follow(self, visible: bool) -> None:
         self._in_front = visible
         if visible:
             self.make_panel()
+        else:
+            # Qt parks what lies behind another tab outside the window, where it would still answer keys.
+            self._give_focus_back()
         self._show_state()
 
     def _show_state(self) -> None:
@@ -142,6 +154,8 @@ def add_docks(window: QMainWindow, specs: Sequence[DockSpec], actions: dict[str,
     # What lies below the frame leaves the panels beside it their height.
     window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
     window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+    # Upright, so that all of them have room: beside a frame there is more height than width.
+    window.setTabPosition(RIGHT, QTabWidget.TabPosition.East)
     docks: dict[str, PanelDock] = {}
     first_of: dict[tuple[Qt.DockWidgetArea, str], PanelDock] = {}
     for spec in specs:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from gui.focus_keys import keep_keys
 from gui.log_store import KEPT, LogLine, LogStore
 from gui.theme import theme_colours
 from gui.themed_icons import icon
@@ -52,6 +53,7 @@ class LogPanel(QWidget):
         self.level.setToolTip(tr("Show records from this level on"))
         for level, text in LEVELS:
             self.level.addItem(tr(text), level)
+        keep_keys(self.level)
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search"))
         self.search.setAccessibleName(tr("Search the log"))

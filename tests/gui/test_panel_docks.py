@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMainWindow, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.panel_docks import BOTTOM, DockSpec, PanelDock, add_docks
@@ -22,7 +22,7 @@ class Desk(QMainWindow):
             self.actions_by_name[name] = action
         specs = (
             DockSpec("one", lambda: self.make("one"), shown=True),
-            DockSpec("two", lambda: self.make("two")),
+            DockSpec("two", lambda: self.make("two"), title="Second"),
             DockSpec("three", lambda: self.make("three"), BOTTOM),
         )
         self.docks: dict[str, PanelDock] = add_docks(self, specs, self.actions_by_name)
@@ -87,6 +87,25 @@ def test_a_closed_panel_gives_the_focus_to_the_middle(desk: Desk, qtbot: QtBot) 
     qtbot.waitUntil(lambda: QApplication.focusWidget() is field, timeout=20_000)
     desk.docks["one"].close()
     assert QApplication.focusWidget() is desk.centralWidget()
+
+
+def test_a_panel_that_goes_behind_a_tab_gives_the_focus_to_the_middle(desk: Desk, qtbot: QtBot) -> None:
+    desk.actions_by_name["two"].trigger()
+    qtbot.waitUntil(lambda: not desk.docks["two"].visibleRegion().isEmpty(), timeout=20_000)
+    field = QLineEdit(desk.docks["two"].panel)
+    field.show()
+    field.setFocus()
+    qtbot.waitUntil(lambda: desk.focusWidget() is field, timeout=20_000)
+    desk.actions_by_name["one"].trigger()
+    qtbot.waitUntil(lambda: desk.focusWidget() is desk.centralWidget(), timeout=20_000)
+
+
+def test_tabs_beside_the_frame_stand_upright(desk: Desk) -> None:
+    assert desk.tabPosition(Qt.DockWidgetArea.RightDockWidgetArea) == QTabWidget.TabPosition.East
+
+
+def test_a_panel_may_be_called_otherwise_than_its_action(desk: Desk) -> None:
+    assert [dock.windowTitle() for dock in desk.docks.values()] == ["One", "Second", "Three"]
 
 
 def test_docks_are_named_so_that_their_layout_is_remembered(desk: Desk) -> None:

@@ -1,0 +1,117 @@
+"""Panels that are where one left them, and keys that go to the player unless somebody works by keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QTabBar
+from pytestqt.qtbot import QtBot
+
+from gui.main_window import MainWindow
+from gui.panels.view import ViewPanel
+from gui.settings import SettingsStore
+from gui.theme import apply_theme
+from tests.e2e.hands import click, key, wait
+
+BESIDE = ("panel", "display", "captures", "keys", "preferences", "about")
+
+
+def display(window: MainWindow, qtbot: QtBot) -> ViewPanel:
+    window.show_panel("display")
+    panel = window.docks["display"].panel
+    assert isinstance(panel, ViewPanel)
+    wait(qtbot, panel.isVisible)
+    return panel
+
+
+def choose_by_mouse(box: QComboBox, row: int, qtbot: QtBot) -> None:
+    click(box)
+    wait(qtbot, box.view().isVisible)
+    box.view().setCurrentIndex(box.model().index(row, 0))
+    key(box.view(), Qt.Key.Key_Return)
+    wait(qtbot, lambda: not box.view().isVisible())
+
+
+def test_after_a_choice_by_mouse_space_plays(running: MainWindow, qtbot: QtBot) -> None:
+    running.session.set_playing(False)
+    panel = display(running, qtbot)
+    panel.box_style.setFocus()
+    choose_by_mouse(panel.box_style, 1, qtbot)
+    assert running.view_options.view.box_style == "corners"
+    qtbot.keyClick(running.focusWidget(), Qt.Key.Key_Space)
+    assert running.session.playback.playing
+    assert not panel.box_style.view().isVisible()
+
+
+def test_keys_do_not_go_to_a_panel_behind_another_ones_tab(running: MainWindow, qtbot: QtBot) -> None:
+    running.session.set_playing(False)
+    panel = display(running, qtbot)
+    panel.box_style.setFocus(Qt.FocusReason.TabFocusReason)
+    assert running.focusWidget() is panel.box_style
+    running.show_panel("captures")
+    wait(qtbot, lambda: running.focusWidget() is running.centralWidget())
+    qtbot.keyClick(running.focusWidget(), Qt.Key.Key_Space)
+    assert running.session.playback.playing
+
+
+def test_every_tab_is_whole_with_all_panels_open(window: MainWindow, qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp)
+    window.resize(1180, 760)
+    for name in BESIDE:
+        window.show_panel(name)
+    titles = {window.docks[name].windowTitle() for name in BESIDE}
+
+    def bar() -> QTabBar | None:
+        bars = (it for it in window.findChildren(QTabBar) if it.isVisible() and it.count() == len(BESIDE))
+        return next((it for it in bars if {it.tabText(tab) for tab in range(it.count())} == titles), None)
+
+    def whole() -> bool:
+        tabs = bar()
+        if tabs is None:
+            return False
+        inside = QRect(QPoint(0, 0), tabs.size())
+        return all(inside.contains(tabs.tabRect(tab)) for tab in range(tabs.count()))
+
+    wait(qtbot, whole)
+    tabs = bar()
+    assert tabs is not None
+    assert window.rect().contains(tabs.geometry())
+    click(
+        tabs, tabs.tabRect([tabs.tabText(tab) for tab in range(tabs.count())].index("Detections")).center().toPointF()
+    )
+    wait(qtbot, lambda: not window.docks["panel"].visibleRegion().isEmpty())
+
+
+def test_the_next_start_opens_no_panel_that_was_closed(qtbot: QtBot, settings: SettingsStore) -> None:
+    def start() -> MainWindow:
+        window = MainWindow(settings)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    def end(window: MainWindow) -> None:
+        window.close()
+        window.deleteLater()
+
+    first = start()
+    for name in BESIDE:
+        first.show_panel(name)
+    for name in ("captures", "preferences", "about"):
+        first.docks[name].close()
+    end(first)
+    second = start()
+    try:
+        opened = {name for name, dock in second.docks.items() if not dock.isHidden()}
+        assert opened == {"panel", "display", "keys"}
+        wait(qtbot, lambda: not second.docks["panel"].visibleRegion().isEmpty())
+        assert {name for name in second.docks if second.commands[name].isChecked()} == opened
+        for name in second.docks:
+            second.docks[name].close()
+    finally:
+        end(second)
+    third = start()
+    try:
+        assert all(dock.isHidden() for dock in third.docks.values())
+        third.commands["panel"].trigger()
+        assert not third.docks["panel"].isHidden()
+    finally:
+        end(third)
