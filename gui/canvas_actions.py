@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
@@ -9,6 +11,19 @@ from gui.canvas.frame_view import PAN_STEP_PX, FrameView
 from gui.canvas.gestures import ZOOM_STEP
 from gui.canvas.view_options import ViewOptions
 from gui.session import Session
+
+SWITCHES = ("raw_boxes", "grid", "proposals", "origins", "truth")
+"""Actions that turn a choice of the same name on and off."""
+
+
+class Boxes(Protocol):
+    """Where boxes are selected and copied: a canvas, or two that are linked."""
+
+    def select_next(self, step: int) -> None: ...
+
+    def unselect(self) -> None: ...
+
+    def copy(self) -> None: ...
 
 
 def connect_canvas_actions(
@@ -19,13 +34,14 @@ def connect_canvas_actions(
 
 
 class CanvasActions(QObject):
-    """Lives as long as its canvas."""
+    """Lives as long as its canvas. `boxes`: what selecting and copying act on, the canvas unless set otherwise."""
 
     def __init__(
         self, canvas: FrameView, view_options: ViewOptions, session: Session, actions: dict[str, QAction]
     ) -> None:
         super().__init__(canvas)
         self.canvas, self.options, self.session, self.actions = canvas, view_options, session, actions
+        self.boxes: Boxes = canvas
         canvas.actions_by_name = actions
         for name, act in (
             ("zoom_in", self._zoom_in),
@@ -41,12 +57,12 @@ class CanvasActions(QObject):
             ("box_style", self._box_style),
             ("next_box", self._next_box),
             ("previous_box", self._previous_box),
-            ("unselect", canvas.unselect),
-            ("copy", canvas.copy),
+            ("unselect", self._unselect),
+            ("copy", self._copy),
         ):
             actions[name].triggered.connect(act)
-        actions["raw_boxes"].toggled.connect(self._raw_boxes)
-        actions["grid"].toggled.connect(self._grid)
+        for name in SWITCHES:
+            actions[name].toggled.connect(self._switched)
         view_options.changed.connect(self._show_options)
         self._show_options()
 
@@ -80,17 +96,20 @@ class CanvasActions(QObject):
         self.options.cycle("box_style")
 
     def _next_box(self) -> None:
-        self.canvas.select_next(1)
+        self.boxes.select_next(1)
 
     def _previous_box(self) -> None:
-        self.canvas.select_next(-1)
+        self.boxes.select_next(-1)
 
-    def _raw_boxes(self, on: bool) -> None:
-        self.options.set(raw_boxes=on)
+    def _unselect(self) -> None:
+        self.boxes.unselect()
 
-    def _grid(self, on: bool) -> None:
-        self.options.set(grid=on)
+    def _copy(self) -> None:
+        self.boxes.copy()
+
+    def _switched(self, on: bool) -> None:
+        self.options.set(**{self.sender().objectName(): on})
 
     def _show_options(self) -> None:
-        self.actions["raw_boxes"].setChecked(self.options.view.raw_boxes)
-        self.actions["grid"].setChecked(self.options.view.grid)
+        for name in SWITCHES:
+            self.actions[name].setChecked(getattr(self.options.view, name))

@@ -132,6 +132,9 @@ INPUT_SIZE = Setting("model/input_size", 0, 0, 2048)
 PRECISION = Setting("model/precision", "auto")
 WEIGHTS_FILES = Setting("model/files", "[]")
 """Weights files that were used before, newest first, as a JSON list of paths."""
+SECOND_MODEL = Setting("compare/model", "")
+"""The model last set beside the first one; "" while there was none."""
+SECOND_SIZE = Setting("compare/input_size", 0, 0, 2048)
 SELECTION = Setting("choose/selection", "{}")
 """Thresholds and class filter as JSON, see `gui/selection.py`."""
 PRESETS = Setting("choose/presets", "[]")

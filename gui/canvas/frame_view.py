@@ -166,6 +166,11 @@ class FrameView(ZoomView):
             self.update()
 
     @property
+    def pointed(self) -> int | None:
+        """The row that the pointer is at."""
+        return self._hovered
+
+    @property
     def selection(self) -> Picked | None:
         return self.held.picked
 

@@ -30,15 +30,18 @@ def origins_xyxy(shown: ShownFrame) -> NDArray[np.float32] | None:
 
 
 def paint_origins(painter: QPainter, scene: Scene) -> None:
-    """Draw where each detection came from, thin, and a line from its middle to the detection's."""
+    """Draw where detections came from, thin, and a line from there to the middle of the detection.
+
+    Of one that is selected or pointed at alone, where there is such a one: many lines at once tell nothing.
+    """
     places = origins_xyxy(scene.shown)
     if places is None or len(places) == 0:
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
     boxes, origins = scene.rects(scene.shown.detections.boxes_xyxy), scene.rects(places)
-    for row in reversed(range(len(boxes))):
+    raised = {row for row in (scene.hovered, scene.selected) if row is not None and row < len(boxes)}
+    for row in sorted(raised or range(len(boxes)), reverse=True):
         colour = scene.ink(row)
-        raised = row in (scene.hovered, scene.selected)
         line = QLineF(origins[row].center(), boxes[row].center())
         for ink, width in ((QColor(12, 12, 12), 3.0), (colour.lighter(125), 2.0 if raised else 1.0)):
             painter.setPen(QPen(ink, width))

@@ -1,5 +1,5 @@
-"""What lies over the frame, in its order: grid, proposals, raw boxes, detections and where they came from, legend, and
-the card at the pointer."""
+"""What lies over the frame, in its order: grid, proposals, raw boxes, where detections came from, detections, the
+legend, and the card at the pointer."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
         paint_raw_boxes(painter, scene)
     if scene.marking is not None and scene.marking.missed is not None:
         paint_missed(painter, scene, scene.marking.missed)
-    paint_detections(painter, scene)
     if view.origins:
         paint_origins(painter, scene)
+    paint_detections(painter, scene)
     legend = [
         *(raw_legend(scene) if view.raw_boxes else ()),
         *(proposal_legend(scene) if view.proposals else ()),
