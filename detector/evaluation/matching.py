@@ -82,33 +82,48 @@ def match(pairs: Iterable[tuple[Detections, Truth]], class_names: Sequence[str])
 def match_class(
     boxes_xyxy: NDArray[np.floating], true_xyxy: NDArray[np.floating], difficult: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which boxes `match_boxes` takes for hits, and which it ignores: bool `[T, D]` each."""
+    taken, ignored = match_boxes(boxes_xyxy, true_xyxy, difficult)
+    return taken >= 0, ignored
+
+
+def match_boxes(
+    boxes_xyxy: NDArray[np.floating],
+    true_xyxy: NDArray[np.floating],
+    difficult: NDArray[np.bool_],
+    thresholds: Sequence[float] = IOU_THRESHOLDS,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Match boxes `[D, 4]`, best first, with the true boxes `[G, 4]` of the same class and photograph.
 
     Each box in turn takes the free true box that it overlaps most, if the IoU reaches the threshold. Failing that, a
     box that lies in a difficult one is ignored: as for COCO's crowds, the part of the *box* that is covered counts.
 
+    Args:
+        thresholds: T of them, the lowest first.
+
     Returns:
-        hit and ignored, bool `[T, D]` each.
+        taken: int64 `[T, D]`, the row of the true box that each box hits, -1 for none. ignored: bool `[T, D]`.
     """
-    thresholds = np.array(IOU_THRESHOLDS)
-    shape = (len(thresholds), len(boxes_xyxy))
-    hit, ignored = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    levels = np.array(thresholds)
+    shape = (len(levels), len(boxes_xyxy))
+    taken = np.full(shape, -1, np.int64)
     if len(boxes_xyxy) == 0 or len(true_xyxy) == 0:
-        return hit, ignored
+        return taken, np.zeros(shape, np.bool_)
     overlaps, covered = _overlaps(boxes_xyxy.astype(np.float64), true_xyxy.astype(np.float64))  # [D, G] each
     plain, in_difficult = overlaps[:, ~difficult], covered[:, difficult].max(axis=1, initial=0)
-    free = np.ones((len(thresholds), plain.shape[1]), np.bool_)
-    every = np.arange(len(thresholds))
+    plain_rows = np.flatnonzero(~difficult)
+    free = np.ones((len(levels), plain.shape[1]), np.bool_)
+    every = np.arange(len(levels))
     # Most boxes reach no true one; they need no turn.
-    for row in np.flatnonzero(plain.max(axis=1, initial=0) >= thresholds[0]):
+    for row in np.flatnonzero(plain.max(axis=1, initial=0) >= levels[0]):
         reachable = np.where(free, plain[row], -1.0)  # [T, G]
         # The last of equals, as pycocotools takes.
         best = reachable.shape[1] - 1 - reachable[:, ::-1].argmax(axis=1)
-        found = reachable[every, best] >= thresholds
+        found = reachable[every, best] >= levels
         free[every[found], best[found]] = False
-        hit[:, row] = found
-    ignored = ~hit & (in_difficult[None, :] >= thresholds[:, None])
-    return hit, ignored
+        taken[found, row] = plain_rows[best[found]]
+    ignored = (taken < 0) & (in_difficult[None, :] >= levels[:, None])
+    return taken, ignored
 
 
 @dataclass(frozen=True)
