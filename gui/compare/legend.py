@@ -55,7 +55,7 @@ class LegendEntry(QWidget):
         row.addWidget(self.text)
         self.tell(None)
 
-    def tell(self, count: int | None) -> None:
+    def tell(self, count: str | None) -> None:
         """How many; None while it is not known."""
         told = self.words if count is None else tr("{words}: {n}").format(words=self.words, n=count)
         if told != self.text.text():
@@ -90,7 +90,7 @@ class LegendStrip(QWidget):
             self._flow.addWidget(entry)
             entry.show()
 
-    def tell(self, counts: Sequence[int] | None) -> None:
+    def tell(self, counts: Sequence[str] | None) -> None:
         """How many boxes of this frame are of each; None while nothing is compared."""
         for place, entry in enumerate(self.entries):
             entry.tell(None if counts is None else counts[place])

@@ -1,15 +1,18 @@
-"""How detections stand beside the other model's, in marks that can be told apart without colour."""
+"""How detections stand beside the other model's or the truth, in marks that can be told apart without colour."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
-from detector.comparison import FrameComparison, Side, Status
-from gui.canvas.marking import DASH_DOT, DASHED, SOLID, Mark, Marking
+from detector.comparison import FrameComparison, Side, Status, judge
+from detector.data.frame_truth import FrameTruth
+from gui.canvas.marking import DASH_DOT, DASHED, DOTTED, SOLID, Mark, Marking, Missed
 from gui.translation import tr
 from gui.values import ShownFrame
 
 AGREE_COLOUR, ONLY_COLOUR, DIFFERS_COLOUR = QColor(86, 180, 233), QColor(230, 159, 0), QColor(221, 120, 180)
+HIT_COLOUR, FALSE_COLOUR, MISSED_COLOUR = QColor(60, 190, 140), QColor(226, 96, 16), QColor(240, 228, 66)
+UNJUDGED_COLOUR = QColor(190, 196, 204)
 
 
 def comparison_marks() -> dict[Status, Mark]:
@@ -44,3 +47,35 @@ def comparison_marking(
         score = f"{other.detections.scores[partner]:.3f}"
         notes.append((text.format(model=other_name, name=name, score=score, iou=f"{iou:.2f}"),))
     return Marking(own.detections, tuple(marks[status] for status in statuses), tuple(notes))
+
+
+def truth_marks() -> tuple[Mark, Mark, Mark, Mark]:
+    """True positives, false positives, misses, and what does not count, in the order of the legend."""
+    return (
+        Mark("hit", HIT_COLOUR, SOLID, tr("hit"), tr("hit, a true positive")),
+        Mark("false", FALSE_COLOUR, DASHED, tr("false"), tr("false positive")),
+        Mark("missed", MISSED_COLOUR, DOTTED, tr("missed"), tr("missed")),
+        Mark("unjudged", UNJUDGED_COLOUR, DASH_DOT, tr("not judged"), tr("not judged")),
+    )
+
+
+def truth_marking(shown: ShownFrame, truth: FrameTruth) -> tuple[Marking, tuple[int, int, int, int]]:
+    """How detections stand beside the truth, and how many there are of each of `truth_marks`."""
+    judgement = judge(shown.detections, shown.class_names, truth)
+    hit, false, missed, unjudged = truth_marks()
+    words = {
+        hit.name: tr("right by the annotations"),
+        false.name: tr("nothing of that class is annotated here"),
+        unjudged.name: tr("difficult, or of a class that is not annotated"),
+    }
+    marks = tuple(
+        hit if right else unjudged if ignored else false
+        for right, ignored in zip(judgement.true_positive.tolist(), judgement.ignored.tolist(), strict=True)
+    )
+    rows = judgement.missed.tolist()
+    left = Missed(truth.boxes_xyxy[rows], tuple(truth.class_names[row] for row in rows), missed)
+    counts = [sum(mark.name == kind.name for mark in marks) for kind in (hit, false, unjudged)]
+    return (
+        Marking(shown.detections, marks, tuple((words[mark.name],) for mark in marks), left),
+        (counts[0], counts[1], len(rows), counts[2]),
+    )

@@ -14,7 +14,7 @@ from gui.compare.facts import short_names, title_of
 from gui.compare.header import PaneHeader
 from gui.compare.legend import LegendStrip
 from gui.compare.linking import LinkedViews
-from gui.compare.proposal_slider import ProposalSlider
+from gui.canvas.proposal_slider import ProposalSlider
 from gui.compare.second_pane import SecondPane
 from gui.compare.telling import tell
 from gui.session import Session
@@ -56,7 +56,7 @@ class CompareStage(QWidget):
         super().__init__(parent)
         self.canvas, self.comparing, self.session = canvas, comparing, session
         self.options, self.settings = view_options, settings
-        self.comparing_on = False
+        self.comparing_on = self._by_truth = False
         self.pane: SecondPane | None = None
         self.link: LinkedViews | None = None
         self.header = PaneHeader(tr("First model"))
@@ -155,7 +155,8 @@ class CompareStage(QWidget):
     def _tell(self, compared: ComparedFrame | None) -> None:
         """Mark the boxes on show and count them."""
         assert self.pane is not None
-        told = tell(compared, short_names(self.session.model, self.comparing.model))
+        self._by_truth = self.options.view.truth
+        told = tell(compared, short_names(self.session.model, self.comparing.model), self.options.view.truth)
         self.canvas.set_marking(told.first)
         self.pane.canvas.set_marking(told.second)
         self.legend.show_marks(told.legend)
@@ -192,6 +193,8 @@ class CompareStage(QWidget):
 
     def _options_changed(self) -> None:
         self._show_foot()
+        if self.comparing_on and self._by_truth != self.options.view.truth:
+            self._tell(self.comparing.current)
 
     def _model_changed(self, _model: object) -> None:
         self._show_foot()

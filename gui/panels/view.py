@@ -1,4 +1,4 @@
-"""The view panel: how boxes and labels are drawn, raw boxes and grid, each choice with a small picture of it."""
+"""The view panel: how boxes and labels are drawn and what else lies over the frame, boxes with a picture of each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from detector.frames.protocol import Frame
 from detector.pipeline.results import RunningModel
 from gui import settings as keys
 from gui.canvas.overlay import paint_detections
+from gui.canvas.proposal_slider import ProposalSlider
 from gui.canvas.scene import Scene
 from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import View, ViewOptions
@@ -109,12 +110,17 @@ class ViewPanel(QWidget):
         self.colours = self._choice("colours", tr("Colours"), {
             "class": tr("By class"), "score": tr("By score"), "one": tr("One colour"),
         })  # fmt: skip
-        self.raw_boxes = QCheckBox(tr("Raw boxes, before NMS"))
-        self.raw_boxes.setToolTip(tr("What NMS merges: move its slider and watch ({key})").format(key="R"))
-        self.raw_boxes.toggled.connect(self._set_raw_boxes)
-        self.grid = QCheckBox(tr("Grid"))
-        self.grid.setToolTip(tr("Which cell of which stride answered ({key})").format(key="G"))
-        self.grid.toggled.connect(self._set_grid)
+        self.raw_boxes = self._switch(
+            "raw_boxes", tr("Raw boxes, before NMS"), tr("What NMS merges: move its slider and watch ({key})"), "R"
+        )
+        self.grid = self._switch("grid", tr("Grid"), tr("Which cell of which stride answered ({key})"), "G")
+        self.proposals = self._switch(
+            "proposals", tr("Proposals"), tr("Where a two-stage model looks a second time ({key})"), "P"
+        )
+        self.most_proposals = ProposalSlider(view_options, titled=False)
+        self.origins = self._switch(
+            "origins", tr("Origins"), tr("The proposal or cell that each detection grew out of ({key})"), "Shift+P"
+        )
         self.stride = QComboBox()
         self.stride.setAccessibleName(tr("Grid stride"))
         self.stride.setToolTip(tr("The grids that are drawn ({key} shows one after the other)").format(key="Shift+G"))
@@ -123,7 +129,8 @@ class ViewPanel(QWidget):
         self.defaults.setToolTip(tr("Draw everything as at the first start"))
         self.defaults.clicked.connect(view_options.reset)
         self._lay_out()
-        keep_keys(self.box_style, self.line_px, self.labels, self.label_px, self.colours, self.raw_boxes, self.grid)
+        self.switches = (self.raw_boxes, self.grid, self.proposals, self.origins)
+        keep_keys(self.box_style, self.line_px, self.labels, self.label_px, self.colours, *self.switches)
         keep_keys(self.stride, self.defaults)
         view_options.changed.connect(self._show)
         session.model_changed.connect(self._model_changed)
@@ -147,6 +154,9 @@ class ViewPanel(QWidget):
         form.addWidget(self.raw_boxes, len(rows), 0, 1, 2)
         form.addWidget(self.grid, len(rows) + 1, 0)
         form.addWidget(self.stride, len(rows) + 1, 1)
+        form.addWidget(self.proposals, len(rows) + 2, 0)
+        form.addWidget(self.most_proposals, len(rows) + 2, 1)
+        form.addWidget(self.origins, len(rows) + 3, 0, 1, 2)
         layout = QVBoxLayout(self)
         layout.addWidget(self.preview)
         layout.addLayout(form)
@@ -182,6 +192,13 @@ class ViewPanel(QWidget):
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return slider, value
 
+    def _switch(self, name: str, text: str, tip: str, key: str) -> QCheckBox:
+        switch = QCheckBox(text)
+        switch.setObjectName(name)
+        switch.setToolTip(tip.format(key=key))
+        switch.toggled.connect(self._switched)
+        return switch
+
     # What was chosen here
 
     def _chosen(self, index: int) -> None:
@@ -192,11 +209,8 @@ class ViewPanel(QWidget):
     def _slid(self, value: int) -> None:
         self.options.set(**{self.sender().objectName(): value})
 
-    def _set_raw_boxes(self, on: bool) -> None:
-        self.options.set(raw_boxes=on)
-
-    def _set_grid(self, on: bool) -> None:
-        self.options.set(grid=on)
+    def _switched(self, on: bool) -> None:
+        self.options.set(**{self.sender().objectName(): on})
 
     def _set_stride(self, index: int) -> None:
         self.options.set(grid=True, grid_stride=self.stride.itemData(index))
@@ -222,9 +236,9 @@ class ViewPanel(QWidget):
             with QSignalBlocker(slider):
                 slider.setValue(value)
             text.setText(tr("{n} px").format(n=value))
-        for check, on in ((self.raw_boxes, view.raw_boxes), (self.grid, view.grid)):
-            with QSignalBlocker(check):
-                check.setChecked(on)
+        for switch in self.switches:
+            with QSignalBlocker(switch):
+                switch.setChecked(getattr(view, switch.objectName()))
         self.stride.setCurrentIndex(max(self.stride.findData(view.grid_stride), 0))
 
 

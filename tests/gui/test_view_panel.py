@@ -40,17 +40,22 @@ def test_every_choice_acts_at_once(panel: ViewPanel) -> None:
     panel.raw_boxes.click()
     panel.grid.click()
     choose(panel.stride, 2)
-    assert panel.options.view == View("filled", 5, 22, "name", "score", True, True, 16)
+    panel.proposals.click()
+    panel.most_proposals.slider.setValue(250)
+    panel.origins.click()
+    assert panel.options.view == View("filled", 5, 22, "name", "score", True, True, 16, True, 250, True)
     assert (panel.line_text.text(), panel.label_text.text()) == ("5 px", "22 px")
+    assert panel.most_proposals.number.text() == "250"
     assert panel.preview.grab().toImage() != before
 
 
 def test_the_panel_follows_changes_made_elsewhere_and_goes_back_to_the_defaults(panel: ViewPanel) -> None:
-    panel.options.set(box_style="corners", line_px=3, grid=True, grid_stride=32, labels="none")
+    panel.options.set(box_style="corners", line_px=3, grid=True, grid_stride=32, labels="none", most_proposals=7)
     assert panel.box_style.currentData() == "corners"
     assert panel.line_px.value() == 3
     assert panel.grid.isChecked()
     assert panel.stride.currentData() == 32
+    assert (panel.most_proposals.slider.value(), panel.proposals.isChecked()) == (7, False)
     assert panel.labels.currentData() == "none"
     panel.defaults.click()
     assert panel.options.view == View()
@@ -73,7 +78,7 @@ def test_the_strides_are_those_of_the_model(panel: ViewPanel, session: MadeSessi
 def test_everything_has_a_name_and_a_tip(panel: ViewPanel) -> None:
     controls: list[QWidget] = [*panel.findChildren(QComboBox), *panel.findChildren(QSlider)]
     controls += panel.findChildren(QAbstractButton)
-    assert len(controls) == 9
+    assert len(controls) == 12
     for control in controls:
         name = control.accessibleName() or (control.text() if isinstance(control, QAbstractButton) else "")
         assert name
