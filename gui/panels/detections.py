@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QPalette, QShowEvent
 from PySide6.QtWidgets import (
@@ -52,9 +54,17 @@ class DetectionsPanel(QWidget):
         self.session, self.commands = session, actions
         self.choosing = choosing if choosing is not None else Choosing(session, actions, settings, self)
         self.presets = PresetBar(self.choosing)
-        self.score = ThresholdRow(tr("Score threshold"), tr("Show detections whose score is above this"))
+        self.score = ThresholdRow(
+            tr("Score threshold"),
+            tr("The score, 0 to 1, tells how sure the model is of a box: show detections whose score is above this"),
+        )
         self.nms = ThresholdRow(
-            tr("NMS threshold"), tr("Of two boxes of one class that overlap more than this, the weaker goes"), low=0.05
+            tr("NMS threshold"),
+            tr(
+                "NMS, non-maximum suppression, leaves one box per object: of two boxes of one class that overlap more "
+                "than this, the weaker goes"
+            ),
+            low=0.05,
         )
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Find a class"))
@@ -92,6 +102,12 @@ class DetectionsPanel(QWidget):
         )
         self.summary = QLabel()
         self.summary.setWordWrap(True)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.show_below = QPushButton(tr("Show"))
+        self.show_below.setToolTip(tr("Put the score threshold back to the model's own, which they are above"))
+        self.show_below.setAccessibleName(tr("Show what is below the score threshold"))
+        self.show_below.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_below.hide()
         self._class = ""
         self._sort_timer = QTimer(self)
         self._sort_timer.setSingleShot(True)
@@ -106,8 +122,8 @@ class DetectionsPanel(QWidget):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(6)
-        form.addRow(tr("Score"), self.score)
-        form.addRow(tr("NMS"), self.nms)
+        form.addRow(self.score.labelled(tr("Score")), self.score)
+        form.addRow(self.nms.labelled(tr("NMS")), self.nms)
         find = QHBoxLayout()
         find.addWidget(self.search, 1)
         find.addWidget(self.sorting)
@@ -137,7 +153,12 @@ class DetectionsPanel(QWidget):
         layout.addWidget(self.own_label)
         layout.addWidget(self.own)
         layout.addLayout(history)
-        layout.addWidget(self.summary)
+        told = QHBoxLayout()
+        told.addWidget(self.summary, 1)
+        told.addWidget(self.show_below)
+        # Two lines and a button have room from the beginning: what comes and goes must not move the list above.
+        told.addStrut(max(2 * self.summary.fontMetrics().lineSpacing(), self.show_below.sizeHint().height()))
+        layout.addLayout(told)
 
     def _connect(self) -> None:
         session, selection = self.session, self.session.selection
@@ -155,11 +176,12 @@ class DetectionsPanel(QWidget):
         self.all_button.clicked.connect(self._show_all)
         self.none_button.clicked.connect(self._show_none)
         self.invert_button.clicked.connect(self._invert)
+        self.show_below.clicked.connect(self._show_below)
         self.model.toggled.connect(session.set_class_shown)
         self.classes.only.connect(self._only)
         self.classes.current_changed.connect(self._edit_class)
         self.choosing.search_wanted.connect(self._go_to_search)
-        keep_keys(self.sorting, self.all_button, self.none_button, self.invert_button)
+        keep_keys(self.sorting, self.all_button, self.none_button, self.invert_button, self.show_below)
         session.shown.connect(self._show_counts)
         session.selection_changed.connect(self._follow_selection)
         session.source_closed.connect(self._show_nothing)
@@ -218,18 +240,34 @@ class DetectionsPanel(QWidget):
                     hidden += count
         if self.model.set_counts(counts) and self.classes.order.by_count and not self._sort_timer.isActive():
             self._sort_timer.start()
-        self._tell(summary(total, kinds, hidden))
+        below = self._below(shown) if total == 0 else 0
+        self._tell(summary(total, kinds, hidden, selection.score, below), below > 0)
+
+    def _below(self, shown: ShownFrame) -> int:
+        """How many detections the model's own score threshold would show, where the user's lies higher."""
+        selection, names = self.session.selection, shown.class_names
+        if shown.candidates is None or selection.score <= selection.model_score:
+            return 0
+        return len(select(shown.candidates, replace(selection.thresholds(names), score=selection.model_score)))
 
     def _show_nothing(self) -> None:
         self._show_counts(None)
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, text: str, can_show: bool = False) -> None:
         if text != self.summary.text():
             self.summary.setText(text)
+        if can_show == self.show_below.isHidden():
+            if self.show_below.hasFocus():
+                self.score.slider.setFocus()
+            self.show_below.setVisible(can_show)
 
     # What the user does
 
     def _reset_score(self) -> None:
+        self.session.set_score(None)
+
+    def _show_below(self) -> None:
+        self.session.selection.settle()
         self.session.set_score(None)
 
     def _reset_nms(self) -> None:
@@ -295,10 +333,16 @@ class DetectionsPanel(QWidget):
             button.setEnabled(not empty)
 
 
-def summary(total: int, kinds: int, hidden: int) -> str:
-    """What is on the frame, in words. kinds: classes among the `total` detections. hidden: by the class filter."""
+def summary(total: int, kinds: int, hidden: int, score: float = 0.0, below: int = 0) -> str:
+    """What is on the frame, in words.
+
+    kinds: classes among the `total` detections. hidden: by the class filter. below: how many there are below the
+    threshold `score` where there are none above it.
+    """
     if total == 0:
-        told = tr("No detections")
+        told = tr("No detections above {score:.2f}").format(score=score)
+        if below:
+            told += "; " + tr("{n} below it").format(n=below)
     elif total == 1:
         told = tr("1 detection")
     else:

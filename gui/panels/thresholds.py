@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from gui.focus_keys import keep_keys
 from gui.themed_icons import icon
@@ -74,6 +74,13 @@ class ThresholdRow(QWidget):
         self.slider.reset.connect(self.reset)
         self.spin.valueChanged.connect(self._typed)
         self.reset_button.clicked.connect(self.reset)
+
+    def labelled(self, text: str) -> QLabel:
+        """A label for it, with the same explanation."""
+        label = QLabel(text)
+        label.setBuddy(self.slider)
+        label.setToolTip(self.spin.toolTip())
+        return label
 
     @property
     def value(self) -> float:

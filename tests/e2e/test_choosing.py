@@ -75,7 +75,11 @@ def test_thresholds_act_on_a_paused_frame(paused: MainWindow) -> None:
     assert len(before) < many < unmerged
     panel.score.spin.setValue(1.0)
     assert found(paused) == []
-    assert panel.summary.text() == "No detections"
+    told = panel.summary.text()
+    panel.show_below.click()
+    assert told == f"No detections above 1.00; {len(found(paused))} below it"
+    paused.commands["undo"].trigger()
+    assert found(paused) == []
     paused.commands["reset_view"].trigger()
     assert found(paused) == before
     for _ in range(2):

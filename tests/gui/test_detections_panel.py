@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.actions import build_actions
@@ -101,6 +102,49 @@ def test_a_drag_is_one_step_to_take_back(panel: DetectionsPanel, session: Chosen
     assert not actions["undo"].isEnabled()
     actions["redo"].trigger()
     assert panel.score.value == pytest.approx(0.7)
+
+
+def test_what_is_below_the_threshold_is_told_and_shown(
+    panel: DetectionsPanel, session: Chosen, actions: dict[str, QAction]
+) -> None:
+    assert panel.show_below.isHidden()
+    panel.score.slider.setValue(95)
+    # At the model's own 0.4 the second dog is not shown either.
+    assert panel.summary.text() == "No detections above 0.95; 3 below it"
+    assert not panel.show_below.isHidden()
+    panel.show_below.click()
+    assert session.selection.default_score
+    assert panel.summary.text() == "3 detections, 2 classes"
+    assert panel.show_below.isHidden()
+    actions["undo"].trigger()
+    assert session.selection.score == pytest.approx(0.95)
+    session.set_classes_shown({"cat"})
+    assert panel.summary.text() == "No detections above 0.95"
+    assert panel.show_below.isHidden(), "the threshold hides none of these"
+
+
+def test_below_the_models_own_threshold_nothing_is_promised(panel: DetectionsPanel, session: Chosen) -> None:
+    give_frame(session, (DOG, 0.1))
+    assert panel.summary.text() == "No detections above 0.40"
+    panel.score.slider.setValue(95)
+    assert panel.summary.text() == "No detections above 0.95"
+    assert panel.show_below.isHidden()
+
+
+def test_the_button_leaves_its_keys_to_the_slider(panel: DetectionsPanel, qtbot: QtBot) -> None:
+    panel.activateWindow()
+    panel.score.slider.setValue(95)
+    panel.show_below.setFocus()
+    wait(qtbot, panel.show_below.hasFocus)
+    key(panel.show_below, Qt.Key.Key_Space, text=" ")
+    assert panel.focusWidget() is panel.score.slider
+
+
+def test_the_words_beside_the_sliders_explain_them_too(panel: DetectionsPanel) -> None:
+    labels = {label.text(): label for label in panel.findChildren(QLabel)}
+    assert "how sure the model is" in labels["Score"].toolTip()
+    assert "non-maximum suppression" in labels["NMS"].toolTip()
+    assert labels["NMS"].buddy() is panel.nms.slider
 
 
 def test_the_filter_hides_and_tells_what_it_hides(panel: DetectionsPanel, session: Chosen) -> None:
@@ -318,12 +362,14 @@ def test_a_preset_brings_its_input_size_and_undo_takes_it_back(panel: Detections
 @pytest.mark.parametrize(
     ("figures", "words"),
     [
-        ((0, 0, 0), "No detections"),
+        ((0, 0, 0, 0.45), "No detections above 0.45"),
+        ((0, 0, 0, 0.89, 1), "No detections above 0.89; 1 below it"),
+        ((0, 0, 2, 0.89, 3), "No detections above 0.89; 3 below it; 2 hidden by the filter"),
         ((1, 1, 0), "1 detection"),
         ((3, 1, 0), "3 detections, 1 class"),
         ((3, 2, 1), "3 detections, 2 classes; 1 hidden by the filter"),
-        ((0, 0, 4), "No detections; 4 hidden by the filter"),
+        ((0, 0, 4, 0.4), "No detections above 0.40; 4 hidden by the filter"),
     ],
 )
-def test_the_summary(figures: tuple[int, int, int], words: str) -> None:
+def test_the_summary(figures: tuple[Any, ...], words: str) -> None:
     assert summary(*figures) == words
