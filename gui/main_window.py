@@ -13,6 +13,7 @@ from gui import settings as keys
 from gui.about import AboutPanel
 from gui.actions import build_actions
 from gui.background import Background
+from gui.busy_tips import BusyTips
 from gui.canvas.frame_view import FrameView
 from gui.canvas.view_options import ViewOptions
 from gui.canvas_actions import connect_canvas_actions
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.camera_bar = CameraBar(self.session, self.commands, settings)
         self.model_bar = ModelBar(self.session, self.commands, settings)
         self.status_line = StatusLine(self.session, self.canvas)
+        BusyTips(self.history, self.status_line.labels.values())
         self.capture_light = CaptureLight(self.capture)
         self.troubles = Troubles(self.banner, self.session, self.capture, self.commands, self.show_panel, self)
         connect_canvas_actions(self.canvas, self.view_options, self.session, self.commands)

@@ -12,9 +12,10 @@ from typing import Protocol
 import numpy as np
 import psutil
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from detector.pipeline.results import FrameResult, FrameTimes
+from gui.machine_load import OtherPrograms, busy_cores
 from gui.session import Session
 
 SAMPLE_MS = 250
@@ -60,11 +61,16 @@ class PartFigures:
 
 
 class PerformanceHistory(QObject):
-    """Collects, also while nobody looks; a quarter of a second costs some 0.1 ms.
+    """Collects, also while nobody looks; a quarter of a second costs some 0.2 ms.
+
+    Signals: `busy_changed` what to tell of other programs that keep the machine busy, "" when they no longer do.
 
     Args:
         clock: monotonic seconds, for tests.
+        whole: how many cores were busy since it was asked last, for tests.
     """
+
+    busy_changed = Signal(str)
 
     def __init__(
         self,
@@ -72,6 +78,7 @@ class PerformanceHistory(QObject):
         canvas: Drawing,
         parent: QObject | None = None,
         clock: Callable[[], float] = time.monotonic,
+        whole: Callable[[], float] = busy_cores,
     ) -> None:
         super().__init__(parent)
         self.session, self.canvas, self.clock = session, canvas, clock
@@ -81,6 +88,10 @@ class PerformanceHistory(QObject):
         self._fresh: deque[FrameTimes] = deque(maxlen=KEPT_FRAMES)
         self._process = psutil.Process(os.getpid())
         self._process.cpu_percent()
+        self._whole = whole
+        self._whole()
+        self.others = OtherPrograms()
+        self.busy = ""
         session.bridge.add_listener(self._on_result)
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.sample)
@@ -106,6 +117,10 @@ class PerformanceHistory(QObject):
                 self._process.num_threads(),
             )
         self.samples.append(sample)
+        self.others.add(now_s, self._whole(), sample.cpu_percent / 100)
+        if self.others.sentence != self.busy:
+            self.busy = self.others.sentence
+            self.busy_changed.emit(self.busy)
         return sample
 
     def figures(self) -> list[PartFigures]:

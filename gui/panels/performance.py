@@ -55,6 +55,10 @@ class PerformancePanel(QWidget):
         self.facts.setFont(tabular(self.font()))
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.facts.setAccessibleName(tr("Frames counted, drops, delay, memory, processor, threads"))
+        self.busy = QLabel()
+        self.busy.setWordWrap(True)
+        self.busy.setAccessibleName(tr("Other programs"))
+        self.busy.hide()
         self.copy = QPushButton(icon("copy"), tr("Copy as text"))
         self.copy.setToolTip(tr("Copy the table and the figures below it to the clipboard"))
         self.copy.clicked.connect(self._copy)
@@ -64,6 +68,7 @@ class PerformancePanel(QWidget):
         figures = QVBoxLayout()
         figures.addWidget(self.table)
         figures.addWidget(self.facts)
+        figures.addWidget(self.busy)
         figures.addLayout(buttons)
         figures.addStretch(1)
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
@@ -79,12 +84,14 @@ class PerformancePanel(QWidget):
         self.plot.show_samples(tuple(self.history.samples), self.history.clock())
         self._fill_table(self.history.figures())
         self.facts.setText("\n".join(self._facts()))
+        self.busy.setText(self.history.busy)
+        self.busy.setVisible(bool(self.history.busy))
 
     def as_text(self) -> str:
         """Table and figures as lines with tabs, to be pasted anywhere."""
         rows = ["\t".join((tr("part"), tr("mean ms"), tr("95 % ms"), tr("max ms")))]
         rows += [f"{f.part}\t{f.mean_ms:.1f}\t{f.most_ms:.1f}\t{f.max_ms:.1f}" for f in self.history.figures()]
-        return "\n".join([*rows, *self._facts()])
+        return "\n".join([*rows, *self._facts(), *filter(None, [self.history.busy])])
 
     def sizeHint(self) -> QSize:
         return QSize(SIDE_BY_SIDE, LOW)
@@ -144,6 +151,18 @@ def _make_table() -> QTableWidget:
     table.setAccessibleName(tr("Milliseconds a frame by part over the last minute"))
     table.setHorizontalHeaderLabels([tr("mean ms"), tr("95 % ms"), tr("max ms")])
     table.setVerticalHeaderLabels(list(PARTS))
+    column_tips = (tr("The mean"), tr("95 of 100 frames took no longer"), tr("The longest that a frame took"))
+    for column, tip in enumerate(column_tips):
+        table.horizontalHeaderItem(column).setToolTip(tip)
+    part_tips = {
+        "read": tr("Reading and decoding the frame"),
+        "prep": tr("Preparing: scaling the frame to the network's input"),
+        "net": tr("The network"),
+        "post": tr("After the network: reading its outputs, thresholds and NMS"),
+        "draw": tr("Painting the frame with its boxes"),
+    }
+    for row, part in enumerate(PARTS):
+        table.verticalHeaderItem(row).setToolTip(part_tips[part])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setTabKeyNavigation(False)

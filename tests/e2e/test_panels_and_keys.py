@@ -115,3 +115,13 @@ def test_the_next_start_opens_no_panel_that_was_closed(qtbot: QtBot, settings: S
         assert not third.docks["panel"].isHidden()
     finally:
         end(third)
+
+
+def test_a_busy_machine_is_told_where_the_times_stand(window: MainWindow, qtbot: QtBot) -> None:
+    history, figure = window.history, window.status_line.labels["net"]
+    cores = history.others.cores
+    history._whole = lambda: 1e6
+    wait(qtbot, lambda: f"of {cores} cores" in figure.toolTip())
+    assert "in the network" in figure.toolTip()
+    history._whole = lambda: 0.0
+    wait(qtbot, lambda: "cores" not in figure.toolTip())

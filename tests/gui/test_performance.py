@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from gui.busy_tips import BusyTips
+from gui.machine_load import OtherPrograms
 from gui.panels.performance import PerformancePanel
 from gui.panels.speed_plot import PART_COLOURS, RATE_COLOUR, round_up, unbroken
 from gui.performance_history import KEPT_S, KEPT_SAMPLES, PARTS, PerformanceHistory
@@ -26,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def history(session: Session, clock: Clock) -> PerformanceHistory:
-    history = PerformanceHistory(session, Canvas(), session, clock)
+    history = PerformanceHistory(session, Canvas(), session, clock, whole=lambda: 0.0)
     # Tests sample themselves.
     history.timer.stop()
     return history
@@ -141,6 +144,44 @@ def test_nothing_played_is_told_and_not_drawn(panel: PerformancePanel, history: 
     assert RATE_COLOUR.rgb() not in seen
     assert panel.table.item(0, 0).text() == "-"
     assert "paused" in panel.facts.text()
+
+
+def test_that_other_programs_keep_the_machine_busy_is_told_and_ends(
+    session: Session, history: PerformanceHistory, panel: PerformancePanel, clock: Clock, qtbot: QtBot
+) -> None:
+    label = QLabel("net 97.0")
+    qtbot.addWidget(label)
+    label.setToolTip("Network: milliseconds")
+    BusyTips(history, [label])
+    history.others = OtherPrograms(cores=2)
+    heard: list[str] = []
+    history.busy_changed.connect(heard.append)
+    panel.show()
+    assert panel.busy.isHidden()
+    # More than this test itself can take.
+    for whole, told in ((8.0, True), (0.0, False)):
+        history._whole = lambda whole=whole: whole
+        for _ in range(120):
+            clock.now_s += 0.25
+            history.sample()
+        panel.refresh()
+        assert bool(history.busy) == told
+        assert heard[-1] == history.busy
+        assert panel.busy.isVisible() == told
+        assert panel.busy.text() == history.busy
+        assert ("of 2 cores" in label.toolTip()) == told
+        assert ("of 2 cores" in panel.as_text()) == told
+    assert label.toolTip() == "Network: milliseconds"
+    count = len(heard)
+    history.sample()
+    assert len(heard) == count, "told again without being another one"
+
+
+def test_the_words_of_the_table_are_explained(panel: PerformancePanel) -> None:
+    heads = [panel.table.horizontalHeaderItem(column).toolTip() for column in range(3)]
+    heads += [panel.table.verticalHeaderItem(row).toolTip() for row in range(len(PARTS))]
+    assert all(heads)
+    assert "95 of 100" in heads[1]
 
 
 def test_a_panel_that_nobody_sees_paints_nothing(
