@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from gui.canvas.frame_view import FrameView
+from gui.canvas.proposal_slider import ProposalSlider
 from gui.canvas.view_options import ViewOptions
 from gui.compare.facts import short_names, title_of
 from gui.compare.header import PaneHeader
 from gui.compare.legend import LegendStrip
 from gui.compare.linking import LinkedViews
-from gui.canvas.proposal_slider import ProposalSlider
 from gui.compare.second_pane import SecondPane
 from gui.compare.telling import tell
+from gui.focus_keys import keep_keys
 from gui.session import Session
 from gui.settings import SettingsStore
 from gui.theme import SPACE_L, SPACE_M, SPACE_S
@@ -75,6 +76,7 @@ class CompareStage(QWidget):
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setObjectName("compare_note")
+        self.note.hide()
         self.slider = ProposalSlider(view_options)
         self.slider.setMaximumWidth(260)
         self.foot = QWidget()
@@ -84,6 +86,12 @@ class CompareStage(QWidget):
         foot.setSpacing(SPACE_L)
         foot.addWidget(self.legend, 1)
         foot.addWidget(self.slider)
+        self.table = QToolButton()
+        self.table.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.table.setAutoRaise(True)
+        self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        keep_keys(self.table)
+        foot.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -202,9 +210,13 @@ class CompareStage(QWidget):
             self._tell_speed()
 
     def _show_foot(self) -> None:
-        self.slider.setVisible(self.options.view.proposals)
+        # A model without a grid has two stages, as far as can be known before its first frame.
+        models = (self.session.model, self.comparing.model if self.comparing_on else None)
+        slides = self.options.view.proposals and any(it is not None and it.grid_strides is None for it in models)
+        self.slider.setVisible(slides)
         self.legend.setVisible(self.comparing_on)
-        self.foot.setVisible(self.comparing_on or self.options.view.proposals)
+        self.table.setVisible(self.comparing_on)
+        self.foot.setVisible(self.comparing_on or slides)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
