@@ -131,9 +131,17 @@ def _best_first(
     second: Detections,
 ) -> NDArray[np.intp]:
     """The order in which possible pairs are made. Its keys stay the same when first and second are swapped."""
-    corners = (first.boxes_xyxy[rows] + second.boxes_xyxy[columns]).T  # [4, pairs]
-    scores = first.scores[rows] + second.scores[columns]
-    return np.lexsort((*corners, -scores, -overlaps[rows, columns], ~same[rows, columns]))
+    height = overlaps[rows, columns].astype(np.float64) + 2.0 * same[rows, columns]
+    order = np.argsort(-height, kind="stable")
+    equal = np.diff(height[order]) == 0
+    if equal.any():
+        # Ties are rare, and settling them takes many keys.
+        places = np.flatnonzero(np.append(equal, False) | np.insert(equal, 0, False))
+        tied = order[places]
+        left, right = rows[tied], columns[tied]
+        corners = (first.boxes_xyxy[left] + second.boxes_xyxy[right]).T  # [4, pairs]
+        order[places] = tied[np.lexsort((*corners, -(first.scores[left] + second.scores[right]), -height[tied]))]
+    return order
 
 
 def _one_to_one(
@@ -141,11 +149,14 @@ def _one_to_one(
 ) -> NDArray[np.int32]:
     """Take possible pairs in order, none whose row or column is taken: int32 `[P, 2]`."""
     free_rows, free_columns = [True] * row_count, [True] * column_count
-    pairs = []
+    most = min(row_count, column_count)
+    pairs: list[tuple[int, int]] = []
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         if free_rows[row] and free_columns[column]:
             free_rows[row] = free_columns[column] = False
             pairs.append((row, column))
+            if len(pairs) == most:
+                break
     return np.array(pairs, np.int32).reshape(-1, 2)
 
 

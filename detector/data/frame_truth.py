@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,3 +48,17 @@ class FrameTruths(Protocol):
             frame_name: the file's name, as `Frame.name`.
             size_wh: the frame's width and height; truth that was drawn on another size is not given.
         """
+
+
+def name_key(name: str) -> str:
+    """A file's name as it is compared: the same letters may be written in more than one way, as macOS does."""
+    return unicodedata.normalize("NFC", name)
+
+
+def other_size(title: str, frame_name: str, drawn_on: tuple[int, int], size_wh: tuple[int, int]) -> str:
+    """The sentence about truth that was drawn on another size than the frame has."""
+    wide, high = drawn_on
+    return (
+        f"{title} was drawn on {frame_name} at {wide}x{high}, but the frame is {size_wh[0]}x{size_wh[1]}: "
+        "its truth is left out."
+    )

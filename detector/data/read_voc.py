@@ -24,7 +24,7 @@ def read_voc(folder: Path, images: Path | None, complaints: Complaints) -> DataS
         DataSetError: an annotation is no VOC XML, or classes.txt cannot be read; the message names the file.
     """
     image_folder = images if images is not None else folder / "JPEGImages"
-    parsed = [_read_annotation(path, image_folder) for path in sorted((folder / "Annotations").glob("*.xml"))]
+    parsed = [read_annotation(path, image_folder) for path in sorted((folder / "Annotations").glob("*.xml"))]
     names = read_class_list(folder) or tuple(sorted({row[4] for _, _, rows in parsed for row in rows}))
     label_of = {name: label for label, name in enumerate(names)}
     photographs = []
@@ -53,7 +53,12 @@ def read_class_list(folder: Path) -> tuple[str, ...]:
     return tuple(line.strip() for line in read_text(path).splitlines() if line.strip())
 
 
-def _read_annotation(path: Path, image_folder: Path) -> tuple[Path, tuple[int, int], list[Row]]:
+def read_annotation(path: Path, image_folder: Path) -> tuple[Path, tuple[int, int], list[Row]]:
+    """An annotation's photograph in `image_folder`, the size it gives, and rows x1, y1, x2, y2, class name, difficult.
+
+    Raises:
+        DataSetError: it is no VOC XML; the message names the file.
+    """
     try:
         root = ET.parse(path).getroot()
         size = _child(root, "size")
