@@ -59,9 +59,9 @@ class _ChoiceByMouse(QObject):
 def focus_middle(widget: QWidget) -> None:
     """Give the keys to the middle of the widget's window, from where they go to the player."""
     window = widget.window()
-    while window.parentWidget() is not None:
+    while (parent := window.parentWidget()) is not None:
         # A panel that was taken out of the window belongs to it all the same.
-        window = window.parentWidget().window()
+        window = parent.window()
     middle = window.centralWidget() if isinstance(window, QMainWindow) else None
     if middle is not None:
         middle.setFocus()

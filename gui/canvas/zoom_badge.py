@@ -20,6 +20,7 @@ class ZoomBadge(QPushButton):
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
+        self._canvas = canvas
         self.setStyleSheet(STYLE)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -45,4 +46,4 @@ class ZoomBadge(QPushButton):
 
     def _settle(self) -> None:
         self.adjustSize()
-        self.move(self.parentWidget().width() - self.width() - round(MARGIN_PX), round(MARGIN_PX))
+        self.move(self._canvas.width() - self.width() - round(MARGIN_PX), round(MARGIN_PX))

@@ -149,11 +149,13 @@ class PerformancePanel(QWidget):
 def _make_table() -> QTableWidget:
     table = QTableWidget(len(PARTS), 3)
     table.setAccessibleName(tr("Milliseconds a frame by part over the last minute"))
-    table.setHorizontalHeaderLabels([tr("mean ms"), tr("95 % ms"), tr("max ms")])
-    table.setVerticalHeaderLabels(list(PARTS))
-    column_tips = (tr("The mean"), tr("95 of 100 frames took no longer"), tr("The longest that a frame took"))
-    for column, tip in enumerate(column_tips):
-        table.horizontalHeaderItem(column).setToolTip(tip)
+    heads = (
+        (tr("mean ms"), tr("The mean")),
+        (tr("95 % ms"), tr("95 of 100 frames took no longer")),
+        (tr("max ms"), tr("The longest that a frame took")),
+    )
+    for column, head in enumerate(heads):
+        table.setHorizontalHeaderItem(column, _head(*head))
     part_tips = {
         "read": tr("Reading and decoding the frame"),
         "prep": tr("Preparing: scaling the frame to the network's input"),
@@ -162,7 +164,7 @@ def _make_table() -> QTableWidget:
         "draw": tr("Painting the frame with its boxes"),
     }
     for row, part in enumerate(PARTS):
-        table.verticalHeaderItem(row).setToolTip(part_tips[part])
+        table.setVerticalHeaderItem(row, _head(part, part_tips[part]))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setTabKeyNavigation(False)
@@ -178,3 +180,9 @@ def _make_table() -> QTableWidget:
     rows = sum(table.rowHeight(row) for row in range(len(PARTS)))
     table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows + 2 * table.frameWidth())
     return table
+
+
+def _head(text: str, tip: str) -> QTableWidgetItem:
+    head = QTableWidgetItem(text)
+    head.setToolTip(tip)
+    return head
