@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,10 +59,11 @@ class Missed:
 class Marking:
     """How the detections of one frame stand.
 
-    of: the detections that it is about. marks: one per detection. notes: per detection, what its card says of it.
+    of: the detections that it is about. marks: one per detection. note: what the card of a detection says of it, asked
+    for only when somebody points at it.
     """
 
     of: Detections
     marks: tuple[Mark, ...]
-    notes: tuple[tuple[str, ...], ...]
-    missed: Missed | None = field(default=None)
+    note: Callable[[int], str]
+    missed: Missed | None = None

@@ -43,7 +43,7 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
         return
     lines = detection_lines(shown, scene.hovered) if scene.hovered is not None else []
     if scene.hovered is not None and scene.marking is not None:
-        lines += scene.marking.notes[scene.hovered]
+        lines.append(scene.marking.note(scene.hovered))
     if view.grid:
         lines += cell_lines(scene)
     if lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtGui import QColor
 
 from detector.comparison import FrameComparison, Side, Status, judge
@@ -29,24 +30,28 @@ def comparison_marking(
 ) -> Marking:
     """How one side's detections stand beside the other's. other_name: the other model, for people."""
     marks = comparison_marks()
-    statuses = comparison.statuses(side)
-    partners: dict[int, tuple[int, float]] = {}
-    for (first, second), iou in zip(comparison.pairs.tolist(), comparison.ious.tolist(), strict=True):
-        row, partner = (first, second) if side == "first" else (second, first)
-        partners[row] = (partner, iou)
-    notes = []
-    for row, status in enumerate(statuses):
-        if row not in partners:
-            notes.append((tr("{model} has no box here").format(model=other_name),))
-            continue
-        partner, iou = partners[row]
-        name = other.class_names[int(other.detections.labels[partner])]
-        text = tr("{model}: {name} {score}, IoU {iou}")
-        if status is Status.DIFFERS:
-            text = tr("{model} says {name} {score}, IoU {iou}")
-        score = f"{other.detections.scores[partner]:.3f}"
-        notes.append((text.format(model=other_name, name=name, score=score, iou=f"{iou:.2f}"),))
-    return Marking(own.detections, tuple(marks[status] for status in statuses), tuple(notes))
+
+    def note(row: int) -> str:
+        return partner_note(comparison, side, row, other, other_name)
+
+    return Marking(own.detections, tuple(marks[status] for status in comparison.statuses(side)), note)
+
+
+def partner_note(comparison: FrameComparison, side: Side, row: int, other: ShownFrame, other_name: str) -> str:
+    """What the other model says of a detection, in a sentence."""
+    partner = comparison.partner(side, row)
+    if partner is None:
+        return tr("{model} has no box here").format(model=other_name)
+    (place,) = np.flatnonzero(comparison.pairs[:, 0 if side == "first" else 1] == row)
+    text = tr("{model}: {name} {score}, IoU {iou}")
+    if not comparison.same_label[place]:
+        text = tr("{model} says {name} {score}, IoU {iou}")
+    return text.format(
+        model=other_name,
+        name=other.class_names[int(other.detections.labels[partner])],
+        score=f"{other.detections.scores[partner]:.3f}",
+        iou=f"{comparison.ious[place]:.2f}",
+    )
 
 
 def truth_marks() -> tuple[Mark, Mark, Mark, Mark]:
@@ -76,6 +81,6 @@ def truth_marking(shown: ShownFrame, truth: FrameTruth) -> tuple[Marking, tuple[
     left = Missed(truth.boxes_xyxy[rows], tuple(truth.class_names[row] for row in rows), missed)
     counts = [sum(mark.name == kind.name for mark in marks) for kind in (hit, false, unjudged)]
     return (
-        Marking(shown.detections, marks, tuple((words[mark.name],) for mark in marks), left),
+        Marking(shown.detections, marks, lambda row: words[marks[row].name], left),
         (counts[0], counts[1], len(rows), counts[2]),
     )

@@ -140,7 +140,7 @@ def test_a_one_stage_models_detection_is_tied_to_its_cell() -> None:
 
 def marked(shown: ShownFrame, *dashes: tuple[float, ...], missed: Missed | None = None) -> Marking:
     marks = tuple(Mark("made", GREEN, dash, "tag", "words") for dash in dashes)
-    return Marking(shown.detections, marks, tuple(("a note",) for _ in dashes), missed)
+    return Marking(shown.detections, marks, lambda row: f"a note on {row}", missed)
 
 
 def lit(pixels: np.ndarray, colour: QColor, row: int) -> list[bool]:
