@@ -8,7 +8,7 @@ import stat
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from detector.data.coco_truth import CocoBoxes, CocoTruths, NotWantedAnyMoreError, read_coco_boxes
@@ -53,7 +53,7 @@ def truth_beside(source: str | Path, cancel: threading.Event | None = None) -> F
         names = [
             entry
             for entry in os.listdir(folder)
-            if PurePosixPath(entry).suffix.lower() in IMAGE_SUFFIXES and not entry.startswith(".")
+            if os.path.splitext(entry)[1].lower() in IMAGE_SUFFIXES and not entry.startswith(".")
         ]
     except (OSError, ValueError):
         # What cannot be opened is told where it is opened.
@@ -98,8 +98,8 @@ def _voc_beside(folder: Path, names: Iterable[str]) -> tuple[VocTruths | None, i
     found: dict[str, Path] = {}
     for place in (folder, folder / "Annotations", folder.parent / "Annotations"):
         there = set(_listed(place, ".xml"))
-        for name in names:
-            xml = f"{Path(name).stem}.xml"
+        for name in names if there else ():
+            xml = f"{os.path.splitext(name)[0]}.xml"
             if xml in there:
                 found.setdefault(name, place / xml)
     if not found:
@@ -118,7 +118,7 @@ def _coco_beside(folder: Path, names: Iterable[str], cancel: threading.Event | N
     for place in (folder, folder / "annotations", folder.parent, folder.parent / "annotations"):
         files += [place / name for name in sorted(_listed(place, ".json"))]
     # Files called as a photograph are mostly of that one photograph alone, and of another kind.
-    stems = {Path(name).stem for name in names}
+    stems = {os.path.splitext(name)[0] for name in names}
     files.sort(key=lambda file: file.stem in stems)
     best: CocoBoxes | None = None
     for file in files[:MOST_FILES]:

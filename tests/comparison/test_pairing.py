@@ -1,37 +1,18 @@
 """Two models' detections on one frame, paired one to one."""
 
-from itertools import permutations
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.comparison import ClassCounts, Status, Totals, compare
+from detector.comparison import Status, compare
 from detector.detections import Detections
+from detector.errors import OptionError
 from detector.families.coco import COCO_CLASS_NAMES, VOC_CLASS_NAMES
 from detector.geometry import box_iou
-
-NAMES = ("cat", "dog", "person")
-# Another order, one class less and one more.
-OTHERS = ("person", "cow", "cat")
-
-
-def detections(*rows):
-    """From rows x1, y1, x2, y2, label, score."""
-    table = np.array(rows, np.float32).reshape(-1, 6)
-    count = np.arange(len(table), dtype=np.int32)
-    return Detections(table[:, :4], table[:, 5], table[:, 4].astype(np.int32), count)
-
-
-@st.composite
-def made(draw, most=9):
-    """Detections on a coarse raster, so that overlaps, ties and doubles are frequent."""
-    cell = st.integers(0, 5)
-    side = st.integers(1, 4)
-    score = st.sampled_from((0.25, 0.5, 0.75))
-    rows = draw(st.lists(st.tuples(cell, cell, side, side, st.integers(0, 2), score), max_size=most))
-    return detections(*[(10 * x, 10 * y, 10 * (x + w), 10 * (y + h), label, s) for x, y, w, h, label, s in rows])
+from tests.comparison.made import NAMES, OTHERS, detections, made
 
 
 def as_value(detections, row):
@@ -41,6 +22,53 @@ def as_value(detections, row):
 def paired_boxes(comparison, first, second):
     """The pairs as boxes, labels and scores instead of rows, in no order: doubles may stand for one another."""
     return sorted((as_value(first, a), as_value(second, b)) for a, b in comparison.pairs)
+
+
+def iou_of(box, other):
+    """Exact: the boxes made here have whole numbers."""
+    box, other = [int(v) for v in box], [int(v) for v in other]
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    common = max(width, 0) * max(height, 0)
+    area = sum((b[2] - b[0]) * (b[3] - b[1]) for b in (box, other))
+    return Fraction(common, area - common)
+
+
+def paired_one_by_one(first, second, iou):
+    """What `compare` promises, word by word: of all pairs left, the best is made, until there is none."""
+    left, right, pairs = set(range(len(first))), set(range(len(second))), []
+
+    def worth(pair):
+        a, b = pair
+        corners = [-float(u + v) for u, v in zip(first.boxes_xyxy[a], second.boxes_xyxy[b], strict=True)]
+        same = NAMES[first.labels[a]] == OTHERS[second.labels[b]]
+        overlap = iou_of(first.boxes_xyxy[a], second.boxes_xyxy[b])
+        return same, overlap, first.scores[a] + second.scores[b], corners[::-1]
+
+    while True:
+        possible = [
+            (a, b) for a in left for b in right if iou_of(first.boxes_xyxy[a], second.boxes_xyxy[b]) >= Fraction(iou)
+        ]
+        if not possible:
+            return pairs
+        pairs.append(max(possible, key=worth))
+        left.remove(pairs[-1][0])
+        right.remove(pairs[-1][1])
+
+
+@settings(max_examples=200, deadline=None)
+@given(made(6), made(6), st.sampled_from(("1/10", "3/10", "1/2", "9/10")))
+def test_pairs_are_those_that_are_found_one_by_one(first, second, iou):
+    found = compare(first, second, NAMES, OTHERS, float(Fraction(iou)))
+    expected = paired_one_by_one(first, second, iou)
+
+    def places(pairs):
+        # Of boxes that lie and score alike either may be taken, whatever their class.
+        return sorted((as_value(first, a)[:2], as_value(second, b)[:2]) for a, b in pairs)
+
+    assert places(found.pairs) == places(expected)
+    agreeing = sum(NAMES[first.labels[a]] == OTHERS[second.labels[b]] for a, b in expected)
+    assert found.agree_count == agreeing
 
 
 @settings(max_examples=300, deadline=None)
@@ -69,25 +97,6 @@ def test_swapping_the_models_swaps_the_words_and_nothing_else(first, second, iou
     assert paired_boxes(there, first, second) == swapped
     assert there.agree_count == back.agree_count
     assert len(there.only_first) == len(back.only_second)
-
-
-@settings(max_examples=100, deadline=None)
-@given(made(most=4), made(most=4))
-def test_no_other_way_of_pairing_same_classes_begins_with_better_overlaps(first, second):
-    found = compare(first, second, NAMES, OTHERS, 0.3)
-    got = sorted((float(iou) for iou, same in zip(found.ious, found.same_label, strict=True) if same), reverse=True)
-    overlaps = box_iou(first.boxes_xyxy, second.boxes_xyxy)
-    fewer, more, turned = (first, second, False) if len(first) <= len(second) else (second, first, True)
-    best: list[float] = []
-    for columns in permutations(range(len(more)), len(fewer)):
-        ious = []
-        for a, b in enumerate(columns):
-            i, j = (b, a) if turned else (a, b)
-            if overlaps[i, j] >= 0.3 and NAMES[first.labels[i]] == OTHERS[second.labels[j]]:
-                ious.append(float(overlaps[i, j]))
-        best = max(best, sorted(ious, reverse=True))
-    # Greedy takes the best overlap first; ties apart that is the lexicographically largest list.
-    assert got[:1] == best[:1]
 
 
 def test_the_four_groups():
@@ -141,23 +150,31 @@ def test_nothing_meets_nothing():
     assert len(compare(Detections.empty(), Detections.empty(), NAMES, NAMES).pairs) == 0
 
 
-def test_totals_add_frames_up_by_class():
-    totals = Totals()
-    assert totals.snapshot().mean_iou is None
-    first = detections((0, 0, 10, 10, 0, 0.9), (20, 0, 30, 10, 1, 0.8), (40, 0, 50, 10, 2, 0.7))
-    second = detections((60, 0, 70, 10, 1, 0.5), (20, 0, 30, 10, 0, 0.6), (0, 0, 10, 8, 2, 0.5))
-    for _ in range(2):
-        totals.add(compare(first, second, NAMES, OTHERS), first, second, NAMES, OTHERS)
-    sums = totals.snapshot()
-    assert (sums.frames, sums.agree, sums.only_first, sums.only_second, sums.labels_differ) == (2, 2, 2, 2, 2)
-    assert sums.mean_iou == pytest.approx(0.8)
-    assert sums.mean_score_difference == pytest.approx(0.4)
-    assert sums.per_class == {
-        "person": ClassCounts(only_first=2, differ_second=2),
-        "cat": ClassCounts(agree=2),
-        "cow": ClassCounts(only_second=2),
-        "dog": ClassCounts(differ_first=2),
-    }
-    assert next(iter(sums.per_class)) == "person"
-    totals.reset()
-    assert totals.snapshot().frames == 0
+@pytest.mark.parametrize("iou", [0.0, -0.1, 1.01, float("nan")])
+def test_an_overlap_that_means_nothing_is_refused(iou):
+    with pytest.raises(OptionError, match="must lie above 0"):
+        compare(Detections.empty(), Detections.empty(), NAMES, OTHERS, iou)
+
+
+def test_of_two_that_overlap_alike_the_better_scores_pair_from_whichever_side():
+    one = detections((0, 0, 10, 10, 0, 0.9))
+    two = detections((0, 0, 10, 8, 2, 0.4), (0, 2, 10, 10, 2, 0.6))
+    assert compare(one, two, NAMES, OTHERS).pairs.tolist() == [[0, 1]]
+    assert compare(two, one, OTHERS, NAMES).pairs.tolist() == [[1, 0]]
+
+
+def test_a_crowd_of_boxes_on_one_another_all_pair():
+    rows = [(x, x, 300 + x, 300 + x, x % 3, 0.5) for x in range(100)]
+    found = compare(detections(*rows), detections(*rows), NAMES, NAMES)
+    assert found.pairs[:, 0].tolist() == found.pairs[:, 1].tolist()
+    assert (found.agree_count, len(found.only_first)) == (100, 0)
+
+
+def test_groups_have_their_types_also_where_they_are_empty():
+    for first, second in (((), ()), (((0, 0, 9, 9, 0, 0.5),), ((0, 0, 9, 9, 2, 0.5),))):
+        found = compare(detections(*first), detections(*second), NAMES, OTHERS)
+        assert found.pairs.shape[1] == 2
+        kinds = [found.pairs, found.only_first, found.only_second]
+        assert {group.dtype for group in kinds} == {np.dtype(np.int32)}
+        assert found.ious.dtype == found.score_differences.dtype == np.float32
+        assert found.same_label.dtype == np.bool_
