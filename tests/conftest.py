@@ -1,16 +1,14 @@
 """What every test may ask for, and where windows and settings go while testing."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.own_home import move_in
+
 # Before any Qt: no window on somebody's desktop, nobody's own settings, caches, pictures or videos. Tests press keys at
 # random; what they could reach is a home folder that is theirs.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
-    os.environ[variable] = tempfile.mkdtemp(prefix="looktwice-test-")
+move_in("looktwice-test-")
 
 
 @pytest.fixture(scope="session")
