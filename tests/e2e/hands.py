@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+
+from gui.main_window import MainWindow
 
 PATIENCE_MS = 60_000
 
@@ -15,6 +18,21 @@ PATIENCE_MS = 60_000
 def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
     """Wait until `condition` holds, however slow the machine is."""
     qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+
+def stand_on(qtbot: QtBot, window: MainWindow, index: int) -> None:
+    """Pause on frame `index` of a file that has later ones, answered. Nothing is under way then: no network runs."""
+    session = window.session
+
+    def answered(place: int) -> bool:
+        current = session.current
+        return current is not None and current.frame.index == place and current.candidates is not None
+
+    session.set_playing(False)
+    # By way of a later one, so that no frame still under way from playing is taken for the one that was sought.
+    for place in (index + 1, index):
+        session.seek(place)
+        wait(qtbot, partial(answered, place))
 
 
 def _mouse(

@@ -227,7 +227,7 @@ def test_strange_names_of_clips(window: MainWindow, qtbot: QtBot, tmp_path: Path
 
 def test_a_path_of_three_hundred_characters(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     start(window)
-    folder = tmp_path / ("a long name \U0001f4c1 " * 9) / ("and one more " * 9) / "in summer"
+    folder = tmp_path / ("a long name \U0001f4c1 " * 9) / ("and one more " * 12) / "in summer"
     path = write_folder(folder)
     assert len(path) > 300
     before = window.width()

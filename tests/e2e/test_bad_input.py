@@ -18,12 +18,9 @@ from detector.weights_file import read_weights, write_weights
 from gui import session as session_module
 from gui.main_window import MainWindow
 from gui.values import ModelChoice
-from tests.e2e.conftest import PATIENCE_MS, has_boxes
+from tests.e2e.conftest import has_boxes
+from tests.e2e.hands import wait
 from tests.small_disk import disk_that_takes
-
-
-def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(condition, timeout=PATIENCE_MS)
 
 
 def goes_on(window: MainWindow, qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ from gui.main_window import MainWindow
 from gui.panels.view import ViewPanel
 from gui.settings import SettingsStore
 from tests.e2e.conftest import has_boxes
-from tests.e2e.hands import click, leave, move, wait
+from tests.e2e.hands import click, leave, move, stand_on, wait
 
 FRAME = 30
 
@@ -20,11 +20,8 @@ FRAME = 30
 @pytest.fixture
 def paused(running: MainWindow, qtbot: QtBot) -> MainWindow:
     """A window that stands still on frame 30 of the sample."""
-    # Beyond it first, so that no frame still under way is taken for the one that was sought.
-    wait(qtbot, lambda: running.session.current.frame.index > FRAME)
-    running.session.set_playing(False)
-    running.session.seek(FRAME)
-    wait(qtbot, lambda: running.session.current.frame.index == FRAME and has_boxes(running))
+    stand_on(qtbot, running, FRAME)
+    assert has_boxes(running)
     return running
 
 

@@ -20,7 +20,7 @@ from gui.panels.detections import DetectionsPanel
 from gui.panels.detections_classes import CHECK_ROLE, COUNT_ROLE
 from gui.panels.models import ModelBar
 from gui.settings import SettingsStore
-from tests.e2e.hands import key, wait
+from tests.e2e.hands import key, stand_on, wait
 
 NAME = "vgg-yolo-voc20"
 FRAME = 30
@@ -30,10 +30,8 @@ FRAME = 30
 @pytest.fixture
 def paused(running: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """Paused on a frame with a person and other things; from here on the network must not run."""
-    session = running.session
-    session.set_playing(False)
-    session.seek(FRAME)
-    wait(qtbot, lambda: session.current.frame.index == FRAME and "person" in found(running))
+    stand_on(qtbot, running, FRAME)
+    assert "person" in found(running)
 
     def refuse(*_: object) -> None:
         raise AssertionError("the network ran for a choice of what is shown")

@@ -13,8 +13,11 @@ from pytestqt.qtbot import QtBot
 from detector.drawing import annotate
 from gui.main_window import MainWindow
 from gui.settings import CAPTURE_FOLDER, SettingsStore
-from tests.e2e.hands import wait
+from tests.e2e.hands import stand_on, wait
 from tests.recording.made import rows_in, times_in
+
+FRAME = 30
+"""A frame of the sample with a person on it."""
 
 
 @pytest.fixture
@@ -46,6 +49,7 @@ def test_a_snapshot_has_the_frames_pixels_with_and_without_boxes(
 ) -> None:
     saved: list[Path] = []
     running.capture.saved.connect(saved.append)
+    stand_on(qtbot, running, FRAME)
     drawn = running.session.current
     running.commands["snapshot"].trigger()
     wait(qtbot, lambda: len(saved) == 1)
