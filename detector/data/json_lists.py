@@ -96,8 +96,8 @@ class _Window:
                     continue
                 place = self._passed + error.pos
                 raise ValueError(f"{error.msg.lower()} at character {place}") from error
-            # A number at the window's end may go on.
-            if end == len(self._text) and self._more():
+            # A number at the window's end may go on, after its "e+" too.
+            if isinstance(value, int | float) and len(self._text) - end <= 2 and self._more():
                 continue
             self._at = end
             return value
