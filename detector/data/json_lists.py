@@ -108,7 +108,9 @@ class _Window:
             raise ValueError(f"the value at character {self._passed + self._at} is too long or broken")
         # As much again as is there: a long value is not tried over and over.
         chunk = self._file.read(max(CHUNK, rest))
+        if not chunk:
+            return False
         self._text = self._text[self._at :] + chunk
         self._passed += self._at
         self._at = 0
-        return bool(chunk)
+        return True
