@@ -15,6 +15,8 @@ FRAME_ACTIONS = (
     "labels", "box_style", "next_box", "previous_box", "unselect", "copy",
 )  # fmt: skip
 """Those of the View group; the Playback group is enabled by what its source can do."""
+ENABLED_ELSEWHERE = ("truth",)
+"""Only taken away here: they need more than a source."""
 
 
 class FrameActions(QObject):
@@ -23,6 +25,7 @@ class FrameActions(QObject):
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QObject) -> None:
         super().__init__(parent)
         self._actions = [actions[name] for name in FRAME_ACTIONS]
+        self._elsewhere = [actions[name] for name in ENABLED_ELSEWHERE]
         session.source_opened.connect(self._opened)
         session.source_closed.connect(self._closed)
         self._enable(session.playback.info is not None)
@@ -36,3 +39,6 @@ class FrameActions(QObject):
     def _enable(self, wanted: bool) -> None:
         for action in self._actions:
             action.setEnabled(wanted)
+        if not wanted:
+            for action in self._elsewhere:
+                action.setEnabled(False)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.actions import build_actions
-from gui.frame_actions import FRAME_ACTIONS, FrameActions
+from gui.frame_actions import ENABLED_ELSEWHERE, FRAME_ACTIONS, FrameActions
 from gui.session import Session
 from tests.gui.standing import FILE, standing_session
 
@@ -27,5 +27,8 @@ def test_actions_on_a_frame_come_and_go_with_the_source(session: Session, qtbot:
     assert actions["keys"].isEnabled()
     session.source_opened.emit(FILE)
     assert all(actions[name].isEnabled() for name in FRAME_ACTIONS)
+    assert not any(actions[name].isEnabled() for name in ENABLED_ELSEWHERE), "they need more than a source"
+    actions["truth"].setEnabled(True)
     session.source_closed.emit()
+    assert not actions["truth"].isEnabled()
     assert not any(actions[name].isEnabled() for name in FRAME_ACTIONS)
