@@ -21,8 +21,11 @@ CANDIDATE_FLOOR = 0.005
 class ModelInfo:
     """What is known of a model before it is loaded.
 
-    name: as in the list of models. class_names: in label order. size: default input side in pixels.
-    file: its weights. summary: one line for people. ap50: on voc20 val, 0-100, or None where not measured.
+    name: as in the list of models. class_names: in label order. size: default input side in pixels, the shorter one
+    where the input is not square. file: its weights. summary: one line for people. ap50: by VOC's rules, 0-100, or None
+    where not measured. ap: by COCO's rules, likewise. measured_on: what both were measured on. parameters: how many
+    numbers are learned. gmac: thousand million multiply-accumulates a frame at the default size. source: where the file
+    can be fetched, empty where it came with Looktwice or is the user's own.
     """
 
     name: str
@@ -32,6 +35,11 @@ class ModelInfo:
     summary: str = ""
     ap50: float | None = None
     default_score: float = 0.35
+    ap: float | None = None
+    measured_on: str = ""
+    parameters: int | None = None
+    gmac: float | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Detector:
         return self.info.class_names
 
     def prepare(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Letterbox]:
-        """RGB uint8 `[H, W, 3]` -> the network's input `[size, size, 3]` and its letterbox."""
+        """RGB uint8 `[H, W, 3]` -> the network's input `[h, w, 3]`, mostly square, and its letterbox."""
         return self.family.prepare(image, self.size)
 
     def predict(self, image: NDArray[np.uint8]) -> Candidates:

@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
+import math
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import weights
 from detector.detector import CANDIDATE_FLOOR, Detector, ModelInfo
+from detector.downloads import Fetching, fetch, torch_hub_folder
 from detector.engines.shared_libraries import preload_torch
 from detector.engines.threads import settle_threads
 from detector.errors import OptionError, WeightsError
-from detector.weights_file import WeightsCard, read_card
+from detector.families.protocol import Family
+from detector.families.torchvision_coco import COCO_OUTPUTS, TorchvisionFamily, class_columns, class_names, recognise
+from detector.families.torchvision_published import ARCHITECTURES, MEASURED_ON, PUBLISHED, Architecture, Published
+from detector.tensor_shapes import PICKLES, Shapes, tensor_shapes
+from detector.weights_file import WeightsCard, is_ours, read_card
 
-SHIPPED = ("vgg-yolo-voc20",)
+if TYPE_CHECKING:
+    from torch import nn
+
 DEFAULT_MODEL = "vgg-yolo-voc20"
+SHIPPED = (
+    DEFAULT_MODEL,
+    # Comes with Looktwice once it is trained.
+    *(name for name in ("faster-rcnn-vgg-voc20",) if weights.path(f"{name}.safetensors").is_file()),
+)
+NAMED = (*SHIPPED, *PUBLISHED)
+"""Every model that has a name; others are told by their files."""
 PrecisionChoice = Literal["auto", "f32", "bf16"]
+
+TORCHVISION_SCORE = 0.5
+"""Softmax scores of torchvision's models are higher than those of one-stage ones."""
 
 
 def installed_models() -> list[ModelInfo]:
-    """Every shipped model whose weights file is there and readable as far as its card goes."""
-    return [model_info(name) for name in SHIPPED if weights.path(f"{name}.safetensors").is_file()]
+    """Every model with a name whose weights file is on the disk and readable as far as its description goes."""
+    shipped = [model_info(name) for name in SHIPPED if weights.path(f"{name}.safetensors").is_file()]
+    return shipped + [info for info in map(model_info, PUBLISHED) if info.file.is_file()]
 
 
 def model_info(model: str) -> ModelInfo:
-    """What is known of a model without loading it.
+    """What is known of a model without loading or fetching it.
 
     Args:
-        model: a shipped name, or the path of a `.safetensors` or `.onnx` file.
+        model: a name, or the path of a file: `.safetensors`, `.onnx`, or torch's `.pth` or `.pt`.
 
     Raises:
-        OptionError: no such model. WeightsError: its file is missing or damaged.
+        OptionError: no such model. WeightsError: its file is missing or damaged, or of no kind that is known here.
     """
     if model in SHIPPED:
         return _info_from_card(weights.path(f"{model}.safetensors"))
+    if model in PUBLISHED:
+        return _info_of_published(PUBLISHED[model])
     path = Path(model).expanduser()
-    if path.suffix == ".safetensors":
+    if path.suffix == ".safetensors" and (not path.is_file() or _may_be_ours(path)):
         return _info_from_card(path)
+    if path.suffix in (*PICKLES, ".safetensors"):
+        return _info_from_shapes(path)
     if path.suffix == ".onnx":
         if not path.is_file():
             raise WeightsError(f"the model file {path} does not exist; give the path of an ONNX file.")
         from detector.families.coco import VOC_CLASS_NAMES
 
         return ModelInfo(path.stem, VOC_CLASS_NAMES, 416, path, "YOLOX, ONNX file, COCO classes told in VOC's words")
-    close = get_close_matches(model, SHIPPED, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(SHIPPED)}, or give a weights file."
+    close = get_close_matches(model, NAMED, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(NAMED)}, or give a weights file."
     raise OptionError(f"there is no model named {model!r}; {hint}")
 
 
@@ -68,14 +91,27 @@ def check_size(size: int) -> None:
         raise OptionError(f"the input size is {size}; it must be a multiple of 32 from 64 to 2048.")
 
 
+def fetch_model(model: str, fetching: Fetching | None = None) -> None:
+    """Have the weights of a published model on the disk; nothing for every other one.
+
+    Raises:
+        WeightsError: it cannot be fetched or was given up, in one sentence.
+    """
+    published = PUBLISHED.get(model)
+    if published is not None:
+        file = torch_hub_folder() / published.file
+        fetch(model, published.url, file, published.sha256_prefix, fetching)
+
+
 def load_detector(
     model: str = DEFAULT_MODEL,
     size: int | None = None,
     precision: PrecisionChoice = "auto",
     threads: int | None = None,
     floor: float = CANDIDATE_FLOOR,
+    fetching: Fetching | None = None,
 ) -> Detector:
-    """Load a model onto an engine.
+    """Load a model onto an engine, after fetching its weights where they are not there yet.
 
     Args:
         model: as for `model_info`.
@@ -83,6 +119,7 @@ def load_detector(
         precision: "auto" is bf16 where the CPU computes in it, else f32; `Detector.engine.precision` tells which.
         threads: for the network; by default all cores.
         floor: candidates whose best score is not above this are dropped at once.
+        fetching: told how much of the weights has come; `stop` gives the fetching up.
 
     Raises:
         OptionError, WeightsError: in one sentence.
@@ -98,24 +135,50 @@ def load_detector(
             raise OptionError("ONNX models run in f32; leave out the precision.")
         return Detector(info, YoloxFamily(), OnnxEngine(info.file, threads), size, floor)
 
+    fetch_model(model, fetching)
     settle_threads()
     preload_torch()
     import torch
 
     from detector.engines.torch_engine import TorchEngine, cpu_has_bf16
-    from detector.families.vgg_yolo import VGGYoloFamily
-    from detector.networks.storage import load_vgg_yolo
-    from detector.networks.vgg import fold_batch_norm
 
     if threads:
         torch.set_num_threads(threads)
-    network, _ = load_vgg_yolo(info.file)
+    family, network = _load_network(info.file)
     chosen = ("bf16" if cpu_has_bf16() else "f32") if precision == "auto" else precision
-    return Detector(info, VGGYoloFamily(), TorchEngine(fold_batch_norm(network), chosen), size, floor)
+    return Detector(info, family, TorchEngine(network, chosen), size, floor)
+
+
+def _load_network(file: Path) -> tuple[Family, nn.Module]:
+    """The family and the network of a file, ready for torch's engine."""
+    if file.suffix == ".safetensors" and is_ours(file):
+        from detector.families.faster_rcnn import FasterRCNNFamily
+        from detector.families.vgg_yolo import VGGYoloFamily
+        from detector.networks.storage import FASTER_RCNN_FAMILY, load_network
+        from detector.networks.vgg import fold_batch_norm
+
+        ours, card = load_network(file)
+        family = FasterRCNNFamily() if card.family == FASTER_RCNN_FAMILY else VGGYoloFamily()
+        return family, fold_batch_norm(ours)
+
+    from detector.networks.torchvision_detectors import load_torchvision, open_up
+
+    architecture, outputs = _recognised(file, tensor_shapes(file))
+    network = load_torchvision(file, architecture.name, outputs)
+    return TorchvisionFamily(architecture), open_up(network, class_columns(outputs))
+
+
+def _may_be_ours(path: Path) -> bool:
+    """Whether a safetensors file is one of ours, or so damaged that nobody can tell."""
+    try:
+        return is_ours(path) or not tensor_shapes(path)
+    except WeightsError:
+        return True
 
 
 def _info_from_card(path: Path) -> ModelInfo:
     card = read_card(path)
+    figures = next((one for one in card.figures.get("sizes", ()) if one["size"] == card.input_size), {})
     return ModelInfo(
         name=card.name,
         class_names=card.class_names,
@@ -124,8 +187,60 @@ def _info_from_card(path: Path) -> ModelInfo:
         summary=_summary(card),
         ap50=card.ap50,
         default_score=card.default_score,
+        ap=card.ap,
+        measured_on=card.figures.get("measured_on", ""),
+        parameters=_parameter_count(tensor_shapes(path)),
+        gmac=figures.get("gmac"),
     )
 
 
 def _summary(card: WeightsCard) -> str:
     return f"{card.family} on {card.backbone_name}, {len(card.class_names)} classes, {card.input_size} px"
+
+
+def _info_of_published(published: Published) -> ModelInfo:
+    architecture = ARCHITECTURES[published.architecture]
+    return ModelInfo(
+        name=architecture.name,
+        class_names=class_names(COCO_OUTPUTS),
+        size=architecture.size,
+        file=torch_hub_folder() / published.file,
+        summary=f"torchvision's {architecture.told}, COCO's 80 classes, VOC's words for the ones both have",
+        default_score=TORCHVISION_SCORE,
+        ap=published.ap,
+        measured_on=MEASURED_ON,
+        parameters=published.parameters,
+        gmac=published.gmac,
+        source=published.url,
+    )
+
+
+def _info_from_shapes(path: Path) -> ModelInfo:
+    shapes = tensor_shapes(path)
+    architecture, outputs = _recognised(path, shapes)
+    names = class_names(outputs)
+    return ModelInfo(
+        name=path.stem,
+        class_names=names,
+        size=architecture.size,
+        file=path,
+        summary=f"torchvision's {architecture.told}, {len(names)} classes",
+        default_score=TORCHVISION_SCORE,
+        parameters=_parameter_count(shapes),
+    )
+
+
+def _recognised(path: Path, shapes: Shapes) -> tuple[Architecture, int]:
+    try:
+        return recognise(shapes, path.name)
+    except ValueError as error:
+        raise WeightsError(
+            f"{path} holds {error}; give weights of Looktwice's, or the state dict of a torchvision Faster R-CNN on "
+            "ResNet-50 FPN or MobileNetV3-Large FPN."
+        ) from error
+
+
+def _parameter_count(shapes: Shapes) -> int:
+    """How many numbers were learned; a batch norm's statistics are not."""
+    statistics = ("running_mean", "running_var", "num_batches_tracked")
+    return sum(math.prod(shape) for name, shape in shapes.items() if not name.endswith(statistics))
