@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from gui.canvas.frame_view import FrameView
 from gui.canvas.proposal_slider import ProposalSlider
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 SPEED_EVERY_MS = 500
 SMALLEST_CANVAS = (160, 100)
 ALONE = (240, 160)
-NARROW_PX = 560
-"""Below this width two canvases stand one above the other, however low the window is."""
-TALL = 1.0
-"""From this height a width on they do so, too."""
+FOOT_IN_ONE_ROW_PX = 860
+STACKED_IF = 1.15
+"""Two canvases stand one above the other where that makes the frame so many times larger."""
+USUAL_WH = (16, 9)
 
 
 class CompareStage(QWidget):
@@ -81,17 +81,21 @@ class CompareStage(QWidget):
         self.slider.setMaximumWidth(260)
         self.foot = QWidget()
         self.foot.setObjectName("compare_foot")
-        foot = QHBoxLayout(self.foot)
-        foot.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
-        foot.setSpacing(SPACE_L)
-        foot.addWidget(self.legend, 1)
-        foot.addWidget(self.slider)
+        self._foot_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.foot)
+        self._foot_rows.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
+        self._foot_rows.setSpacing(SPACE_S)
+        right = QHBoxLayout()
+        right.setSpacing(SPACE_L)
+        right.addWidget(self.slider, 1)
+        right.addStretch(0)
         self.table = QToolButton()
         self.table.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.table.setAutoRaise(True)
         self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         keep_keys(self.table)
-        foot.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
+        right.addWidget(self.table)
+        self._foot_rows.addWidget(self.legend, 1)
+        self._foot_rows.addLayout(right)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -220,13 +224,20 @@ class CompareStage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        wide = event.size().width() >= FOOT_IN_ONE_ROW_PX
+        self._foot_rows.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
         if self.comparing_on:
             self._turn()
 
     def _turn(self) -> None:
-        """Side by side, or one above the other where the room is narrow or high."""
-        stacked = self.width() < NARROW_PX or self.height() > TALL * self.width()
-        wanted = Qt.Orientation.Vertical if stacked else Qt.Orientation.Horizontal
+        """Side by side, or one above the other where that shows more of the frame."""
+        shown = self.canvas.shown
+        frame_w, frame_h = shown.frame.size_wh if shown is not None else USUAL_WH
+        head, foot = self.header.sizeHint().height(), self.foot.sizeHint().height()
+        width, height = self.width(), self.height() - foot
+        beside = min(width / 2 / frame_w, (height - head) / frame_h)
+        above = min(width / frame_w, (height / 2 - head) / frame_h)
+        wanted = Qt.Orientation.Vertical if above > STACKED_IF * beside else Qt.Orientation.Horizontal
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
             self.splitter.setSizes([1000, 1000])

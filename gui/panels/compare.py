@@ -63,7 +63,7 @@ def count_rows(comparison: FrameComparison | None, totals: ComparisonTotals, nam
     ]
     rows.append((tr("mean IoU"), _figure(iou, "{:.3f}"), _figure(totals.mean_iou, "{:.3f}")))
     scores = (_figure(difference, "{:+.3f}"), _figure(totals.mean_score_difference, "{:+.3f}"))
-    rows.append((tr("score, first minus second"), *scores))
+    rows.append((tr("score difference"), *scores))
     rows.append((tr("frames"), "-" if comparison is None else "1", str(totals.frames)))
     return rows
 
@@ -91,8 +91,14 @@ class ComparisonPanel(QWidget):
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.counts = _table(tr("Where the two models agree"))
+        self.counts.setToolTip(
+            tr("Agreement, with mean IoU and mean score difference (first minus second) of what agrees")
+        )
         self.models = _table(tr("What the two models cost"))
-        self.classes = _table(tr("Agreement by class over the run"))
+        self.classes = _table(tr("Agreement by class over the run"), 44)
+        self.classes.setToolTip(
+            tr("Over the run, by class: both agree, only the first, only the second, the other model says otherwise")
+        )
         self.reset = QPushButton(icon("reset"), tr("Count anew"))
         self.reset.setToolTip(tr("Let the counts of the run begin again at nothing"))
         self.reset.clicked.connect(comparing.reset_totals)
@@ -106,8 +112,8 @@ class ComparisonPanel(QWidget):
         buttons.addWidget(self.copy)
         self._tables = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._tables.setSpacing(SPACE_M)
-        for table in (self.counts, self.models, self.classes):
-            self._tables.addWidget(table, 1)
+        for table, share in ((self.counts, 6), (self.models, 6), (self.classes, 5)):
+            self._tables.addWidget(table, share)
         layout = QVBoxLayout(self)
         layout.addLayout(self._tables, 1)
         layout.addLayout(buttons)
@@ -125,9 +131,9 @@ class ComparisonPanel(QWidget):
         comparing, names = self.comparing, self._names()
         current = comparing.current
         comparison = current.comparison if current is not None else None
-        _fill(self.counts, [tr("this frame"), tr("the run")], count_rows(comparison, comparing.totals, names))
+        _fill(self.counts, [tr("frame"), tr("run")], count_rows(comparison, comparing.totals, names))
         _fill(self.models, [names[0], names[1]], self._model_rows())
-        heads = [tr("agree"), tr("only 1st"), tr("only 2nd"), tr("differ")]
+        heads = [tr("agree"), tr("1st"), tr("2nd"), tr("differ")]
         _fill(self.classes, heads, class_rows(comparing.totals))
         self.state.setText(self._state())
         self.reset.setEnabled(comparing.totals.frames > 0)
@@ -190,7 +196,7 @@ def _figure(value: float | None, form: str) -> str:
     return "-" if value is None else form.format(value)
 
 
-def _table(name: str) -> QTableWidget:
+def _table(name: str, least_px: int = 54) -> QTableWidget:
     table = QTableWidget()
     table.setAccessibleName(name)
     table.setToolTip(name)
@@ -199,6 +205,8 @@ def _table(name: str) -> QTableWidget:
     table.setTabKeyNavigation(False)
     table.setWordWrap(False)
     table.setFont(tabular(table.font()))
+    table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.horizontalHeader().setMinimumSectionSize(least_px)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     table.setMinimumSize(180, 90)
