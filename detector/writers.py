@@ -154,6 +154,28 @@ class JsonWriter:
         self._file.close()
 
 
+class JsonLinesWriter:
+    """One JSON object per line, UTF-8."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = _GrowingFile(path)
+
+    @property
+    def path(self) -> Path:
+        return self._file.path
+
+    def write(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        if documents:
+            lines = (json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n" for document in documents)
+            self._file.append("".join(lines))
+
+    def finish(self) -> None:
+        self._file.finish()
+
+    def close(self) -> None:
+        self._file.close()
+
+
 class _GrowingFile:
     """Text that grows under a partial name. `end` is what makes it whole; the next text goes in its place."""
 

@@ -1,0 +1,1 @@
+"""Several models on the same frames, one frame after the other, and what is written of it."""

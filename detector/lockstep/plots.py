@@ -1,0 +1,160 @@
+"""Plots of a comparison as SVG that stands in a page. Hatching tells apart what colour alone would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from detector.lockstep.summary import ModelSummary, Moment
+
+WIDTH = 960
+MOST_COLUMNS = 160
+KINDS = (("agree", "agree"), ("differs", "labels differ"), ("first", "only first"), ("second", "only second"))
+"""Class of a part in the page's style sheet, and its words."""
+
+PATTERNS = """<svg width="0" height="0" aria-hidden="true"><defs>
+<pattern id="p-agree" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#56b4e9"/>
+</pattern>
+<pattern id="p-differs" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#dd78b4"/>
+<circle cx="4" cy="4" r="1.7" fill="#5d1a44"/></pattern>
+<pattern id="p-first" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#e69f00"/>
+<path d="M-2 10 10 -2M-2 2 2 -2M6 10 10 6" stroke="#6b4300" stroke-width="1.6"/></pattern>
+<pattern id="p-second" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#f5d58f"/>
+<path d="M-2 -2 10 10M6 -2 10 2M-2 6 2 10" stroke="#8a6420" stroke-width="1.6"/></pattern>
+</defs></svg>"""
+
+
+def legend(first: str, second: str) -> str:
+    """The kinds of parts with their hatching, in words."""
+    words = ("both agree", "labels differ", f"only {first}", f"only {second}")
+    items = "".join(
+        f'<span><svg width="22" height="12" aria-hidden="true">{_rect(0, 0, 22, 12, name)}</svg> {escape(text)}</span>'
+        for (name, _), text in zip(KINDS, words, strict=True)
+    )
+    return f'<p class="legend">{items}</p>'
+
+
+def share_bar(counts: Sequence[int], most: int, width: float, height: float) -> str:
+    """One bar from parts in the order of `KINDS`; `most` fills the width."""
+    parts, at = [], 0.0
+    for count, (name, words) in zip(counts, KINDS, strict=True):
+        if count:
+            length = width * count / max(1, most)
+            parts.append(_rect(at, 0, length, height, name, f"{words}: {count}"))
+            at += length
+    told = ", ".join(f"{words} {count}" for count, (_, words) in zip(counts, KINDS, strict=True))
+    return _svg(width, height, "".join(parts), told, stretch=False)
+
+
+def timeline(moments: Sequence[Moment], title: str) -> str:
+    """Boxes a frame over time, in columns of equally many frames, stacked in the order of `KINDS`."""
+    height, left, bottom, top = 190.0, 44.0, 28.0, 8.0
+    room = WIDTH - left - 6
+    size = max(1, -(-len(moments) // MOST_COLUMNS))
+    columns = [moments[start : start + size] for start in range(0, len(moments), size)]
+    stacks = [_means(column) for column in columns]
+    highest = max((sum(stack) for stack in stacks), default=0.0) or 1.0
+    scale = (height - bottom - top) / highest
+    step = room / max(1, len(columns))
+    parts = [_grid(highest, scale, left, height - bottom, room)]
+    for number, (column, stack) in enumerate(zip(columns, stacks, strict=True)):
+        base = height - bottom
+        told = f"{_clock(column[0].time_s)}: " + ", ".join(
+            f"{words} {value:.3g}" for value, (_, words) in zip(stack, KINDS, strict=True)
+        )
+        for value, (name, _) in zip(stack, KINDS, strict=True):
+            if value:
+                base -= value * scale
+                gap = 1 if step > 5 else 0
+                parts.append(_rect(left + number * step, base, step - gap, value * scale, name, told))
+    ticks = min(6, len(columns))
+    for tick in range(ticks):
+        number = round(tick * (len(columns) - 1) / max(1, ticks - 1))
+        parts.append(_text(left + number * step, height - 9, _clock(columns[number][0].time_s), "middle", tick, ticks))
+    return _svg(WIDTH, height, "".join(parts), title)
+
+
+def speeds(models: Sequence[ModelSummary]) -> str:
+    """Median of the milliseconds as a dot, the middle 80 % as a line, one row for each model that answered."""
+    shown = [(model, model.speed) for model in models if model.speed is not None]
+    left, row, bottom = 250.0, 30.0, 26.0
+    room = WIDTH - left - 70
+    most = max((speed.high_ms for _, speed in shown), default=0.0) or 1.0
+    height = row * len(shown) + bottom
+    parts = []
+    for value in _round_steps(most):
+        x = left + room * value / most
+        parts.append(f'<line class="grid" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height - bottom:.1f}"/>')
+        parts.append(_text(x, height - 8, f"{value:g} ms", "middle"))
+    for number, (model, speed) in enumerate(shown):
+        y = row * (number + 0.5)
+        low, median, high = (left + room * ms / most for ms in (speed.low_ms, speed.median_ms, speed.high_ms))
+        parts.append(_text(left - 12, y + 4, _short(model.title), "end", name="name"))
+        parts.append(f'<line class="range" x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}"/>')
+        parts.append(f'<circle class="median" cx="{median:.1f}" cy="{y}" r="5"/>')
+        parts.append(_text(max(high, median) + 10, y + 4, f"{speed.median_ms:.1f}", "start", name="name"))
+    return _svg(WIDTH, height, "".join(parts), "Milliseconds of a prediction by model")
+
+
+def _means(column: Sequence[Moment]) -> tuple[float, float, float, float]:
+    count = len(column)
+    return (
+        sum(one.agree for one in column) / count,
+        sum(one.labels_differ for one in column) / count,
+        sum(one.only_first for one in column) / count,
+        sum(one.only_second for one in column) / count,
+    )
+
+
+def _grid(highest: float, scale: float, left: float, base: float, room: float) -> str:
+    parts = []
+    for value in _round_steps(highest):
+        y = base - value * scale
+        parts.append(f'<line class="grid" x1="{left}" y1="{y:.1f}" x2="{left + room:.1f}" y2="{y:.1f}"/>')
+        parts.append(_text(left - 8, y + 4, f"{value:g}", "end"))
+    return "".join(parts)
+
+
+def _round_steps(most: float) -> list[float]:
+    """0 and up to five round values up to `most`."""
+    step = 10.0**-3
+    for factor in (2, 2.5, 2) * 12:
+        if most / step <= 5:
+            break
+        step *= factor
+    return [number * step for number in range(int(most / step + 1e-9) + 1)]
+
+
+def _clock(time_s: float) -> str:
+    minutes, seconds = divmod(time_s, 60)
+    return f"{int(minutes)}:{seconds:04.1f}" if minutes else f"{seconds:.1f} s"
+
+
+def _short(text: str, most: int = 34) -> str:
+    return text if len(text) <= most else f"{text[: most // 2 - 1]}…{text[-(most // 2) :]}"
+
+
+def _rect(x: float, y: float, width: float, height: float, name: str, told: str = "") -> str:
+    title = f"<title>{escape(told)}</title>" if told else ""
+    # A fill of its own: the pattern is one of the page's, not of this drawing's.
+    return (
+        f'<rect x="{x:.2f}" y="{y:.2f}" width="{max(width, 0.4):.2f}" height="{max(height, 0.4):.2f}" '
+        f'fill="url(#p-{name})">{title}</rect>'
+    )
+
+
+def _text(
+    x: float, y: float, text: str, anchor: str, place: int | None = None, places: int = 0, name: str = "tick"
+) -> str:
+    """Text at a point; as the first of several `places` it begins there, as the last it ends there."""
+    if place is not None:
+        anchor = "start" if place == 0 else "end" if place == places - 1 else anchor
+    return f'<text class="{name}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _svg(width: float, height: float, inside: str, told: str, stretch: bool = True) -> str:
+    style = ' style="width:100%;height:auto"' if stretch else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
+        f'height="{height:g}" role="img" aria-label="{escape(told)}"{style}>{inside}</svg>'
+    )
