@@ -67,7 +67,8 @@ class OpenedFasterRCNN(nn.Module):
         cut_out = self.roi_heads.box_roi_pool(maps, boxes, sizes)  # [R, C, 7, 7]
         logits, deltas = self.roi_heads.box_predictor(self.roi_heads.box_head(cut_out))
         columns = self.get_buffer("columns")
-        mended = self.roi_heads.box_coder.decode(deltas.float(), boxes)[:, columns]  # [R, C, 4]
+        # Without any proposal torchvision forgets the last axis.
+        mended = self.roi_heads.box_coder.decode(deltas.float(), boxes).reshape(*logits.shape, 4)[:, columns]
         scores = F.softmax(logits.float(), dim=-1)[:, columns]
         counts = [len(one) for one in boxes]
         return OpenedOutput(
