@@ -45,7 +45,8 @@ class Session(QObject):
     Signals: `shown` a ShownFrame to draw; `playback_changed`; `selection_changed`; `model_changed` (RunningModel, or
     None when none answers); `model_loading` its name; `source_opening` what is being opened, for people;
     `source_opened` its SourceInfo, once it delivers; `source_waiting` why a live source gives nothing, "" when it
-    delivers again; `source_closed` when it was given back; `trouble` a topic and one sentence for the banner;
+    delivers again; `source_closed` when it was given back; `second_model_event` a ModelEvent of the second lane (see
+    `comparing.py`); `trouble` a topic and one sentence for the banner;
     `trouble_over` the topic that works again.
 
     `habits`: asked how to open the source of a text; set by whoever remembers cameras. `asked`: the source asked for
@@ -61,6 +62,7 @@ class Session(QObject):
     source_opened = Signal(object)
     source_waiting = Signal(str)
     source_closed = Signal()
+    second_model_event = Signal(object)
     trouble = Signal(str, str)
     trouble_over = Signal(str)
 
@@ -74,7 +76,7 @@ class Session(QObject):
         self.bridge = PipelineBridge()
         self.bridge.result_waits.connect(self._on_result_waits, Qt.ConnectionType.QueuedConnection)
         self.bridge.event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
-        self.runner = Runner(self.bridge.on_result, self.bridge.on_event)
+        self.runner = Runner(self.bridge.on_result, self.bridge.on_event, self.bridge.on_pair)
         self.habits: Callable[[str], CameraHabits] = lambda _text: CameraHabits()
         self.current: ShownFrame | None = None
         self.dropped = 0
@@ -332,6 +334,8 @@ class Session(QObject):
         if self._closed:
             return
         match event:
+            case ModelLoading(lane=1) | ModelReady(lane=1) | ModelFailed(lane=1):
+                self.second_model_event.emit(event)
             case ModelLoading(name=name):
                 self.model_loading.emit(name)
             case ModelReady(request=request, model=model):

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from detector.detections import Candidates
 from detector.detector import ModelInfo
 from detector.frames.protocol import Frame, SourceInfo
+
+LaneNumber = Literal[0, 1]
+FIRST: LaneNumber = 0
+SECOND: LaneNumber = 1
+"""The lane that is compared with the first."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class FrameResult:
     generation: of the source and seek that the frame belongs to; stale once another one has begun.
     model: who answered; None for a frame that no model was there for, whose candidates are None too.
     dropped: frames that a playing live source gave and nobody could take, since it was opened.
+    lane: whose answer it is, `FIRST` or `SECOND`.
     """
 
     generation: int
@@ -49,6 +56,7 @@ class FrameResult:
     model: RunningModel | None
     times: FrameTimes
     dropped: int
+    lane: LaneNumber = FIRST
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class ModelLoading:
 
     request: int
     name: str
+    lane: LaneNumber = FIRST
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,7 @@ class ModelReady:
 
     request: int
     model: RunningModel
+    lane: LaneNumber = FIRST
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,7 @@ class ModelFailed:
     request: int
     message: str
     running: bool
+    lane: LaneNumber = FIRST
 
 
 SourceEvent = SourceOpened | SourceLearned | SourceWaiting | SourceFailed | SourceEnded

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from detector.frames.protocol import Frame
+from detector.pipeline.follower import Follower
 from detector.pipeline.lane import Lane, Loader
 from detector.pipeline.openings import Opener, OpenRequest
+from detector.pipeline.pairing import Pair, Pairing
 from detector.pipeline.reader import Reader
-from detector.pipeline.results import Event, FrameResult, FrameTimes
+from detector.pipeline.results import FIRST, Event, FrameResult, FrameTimes, LaneNumber
 
 
 class Runner:
@@ -17,16 +20,28 @@ class Runner:
     Each open and seek is numbered, and begins a new *generation* once it is done; results of an earlier one are then
     stale (`is_current`). One that fails changes nothing.
 
+    A second detector may be set beside the first (`lane=SECOND`); `on_pair` then comes with both answers to one frame,
+    after they came one by one.
+
     Args:
-        on_result, on_event: called from the pipeline's threads; must be quick and not call back into the runner.
+        on_result, on_event, on_pair: called from the pipeline's threads; must be quick and not call back into the
+            runner.
     """
 
-    def __init__(self, on_result: Callable[[FrameResult], None], on_event: Callable[[Event], None]) -> None:
-        self._on_result = on_result
+    def __init__(
+        self,
+        on_result: Callable[[FrameResult], None],
+        on_event: Callable[[Event], None],
+        on_pair: Callable[[Pair], None] | None = None,
+    ) -> None:
+        self._on_result, self._on_pair = on_result, on_pair
         self._asked = 0
         self._begun = 0
         self._requests = 0
-        self._lane = Lane(on_result, on_event)
+        self._pairing = Pairing()
+        changed = threading.Condition()
+        self._second = Follower(changed, self._answered, on_event, self._pairing.expect)
+        self._lane = Lane(self._answered, on_event, changed, self._second)
         self._reader = Reader(self._lane, on_event, self._show_first, self._begin)
 
     def is_current(self, generation: int) -> bool:
@@ -38,11 +53,20 @@ class Runner:
         """The generation of the running source, from its last seek on."""
         return self._begun
 
-    def load_model(self, name: str, loader: Loader) -> int:
+    def load_model(self, name: str, loader: Loader, lane: LaneNumber = FIRST) -> int:
         """Answer with another detector as soon as `loader`, run in a thread of its own, has it. Returns its number."""
         self._requests += 1
-        self._lane.load(self._requests, name, loader)
+        if lane == FIRST:
+            self._lane.load(self._requests, name, loader)
+        else:
+            self._second.load(self._requests, name, loader)
         return self._requests
+
+    def remove_second(self) -> None:
+        """Only the first detector answers from now on."""
+        self._requests += 1
+        self._second.remove(self._requests)
+        self._pairing.clear()
 
     def cancel_load(self) -> None:
         """Wait no longer for a model that is being loaded; the one that answers stays."""
@@ -100,12 +124,19 @@ class Runner:
         self._lane.queue.close()
         self._reader.close()
         self._lane.close()
+        self._second.close()
+
+    def _answered(self, result: FrameResult) -> None:
+        self._on_result(result)
+        pair = self._pairing.add(result)
+        if pair is not None and self._on_pair is not None:
+            self._on_pair(pair)
 
     def _begin(self, generation: int) -> None:
         self._lane.start(generation)
         self._begun = generation
 
     def _show_first(self, generation: int, frame: Frame) -> None:
-        # While the first model loads there is something to look at; otherwise the answer follows at once.
-        if self._lane.waits_for_model:
+        # While a model loads, or takes its time, there is something to look at; otherwise the answer follows at once.
+        if self._lane.slow:
             self._on_result(FrameResult(generation, frame, None, None, FrameTimes(0, 0, 0, 0), 0))

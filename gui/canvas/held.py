@@ -31,6 +31,10 @@ class HeldSelection:
         """Find it on what is shown now; after `PATIENT_FRAMES` new frames without it nothing is selected any more."""
         if self.picked is None:
             return
+        if shown.candidates is None:
+            # Shown before its answer: nothing can be found yet, and nothing is missed.
+            self.row = None
+            return
         found = followed(self.picked, shown.detections, shown.class_names)
         if found is not None:
             self.picked, self.row, self._missed = found, found.row, 0

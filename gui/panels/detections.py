@@ -225,6 +225,9 @@ class DetectionsPanel(QWidget):
     def _show_counts(self, shown: ShownFrame | None) -> None:
         if not self.isVisible():
             return
+        if shown is not None and shown.candidates is None and self.session.model is not None:
+            # A frame shown before its answer; what is told stands until that is there.
+            return
         if shown is None or shown.model is None:
             self.model.set_counts({})
             self._tell(tr("No frame yet") if shown is None else tr("No model yet"))
