@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from detector.detections import Candidates
 from detector.detector import ModelInfo
 from detector.frames import Frame
-from detector.pipeline.results import FrameResult, FrameTimes, ModelLoading, RunningModel
+from detector.pipeline.results import SECOND, FrameResult, FrameTimes, ModelLoading, RunningModel
 from gui.workers import PipelineBridge
 
 MODEL = RunningModel(ModelInfo("m", ("thing",), 32, Path("none")), 32, "fake", "f32", "CPU x1")
@@ -60,3 +61,66 @@ def test_events_arrive_in_order(qtbot: QtBot) -> None:
     thread.join()
     qtbot.waitUntil(lambda: len(heard) == 20)
     assert heard == events
+
+
+def second(answer: FrameResult) -> FrameResult:
+    return replace(answer, lane=SECOND)
+
+
+def test_where_two_are_compared_an_answer_waits_for_its_partner() -> None:
+    bridge = PipelineBridge()
+    bridge.set_paired(True)
+    first = result(1, 4)
+    bridge.on_result(first)
+    assert bridge.take() is None
+    assert bridge.answered == 1
+    partner = second(first)
+    bridge.on_result(partner)
+    bridge.on_pair((first, partner))
+    assert bridge.take() is first
+    assert bridge.take_pairs() == [(first, partner)]
+    assert bridge.take_pairs() == []
+    assert bridge.meter.rates().times == bridge.second_meter.rates().times
+
+
+def test_every_pair_is_kept_for_counting_and_the_newest_is_shown() -> None:
+    bridge = PipelineBridge()
+    bridge.set_paired(True)
+    firsts = [result(1, index) for index in range(5)]
+    for first in firsts:
+        bridge.on_result(first)
+        bridge.on_pair((first, second(first)))
+    assert bridge.take() is firsts[-1]
+    assert [pair[0] for pair in bridge.take_pairs()] == firsts
+
+
+def test_what_waits_is_shown_when_no_partner_is_wanted_any_more() -> None:
+    bridge = PipelineBridge()
+    bridge.set_paired(True)
+    first = result(1, 4)
+    bridge.on_result(first)
+    bridge.set_paired(False)
+    assert bridge.take() is first
+    bridge.on_pair((first, second(first)))
+    assert bridge.take_pairs() == []
+    bridge.on_result(result(1, 5))
+    assert bridge.take().frame.index == 5
+
+
+def test_a_live_frame_is_rather_shown_alone_than_late() -> None:
+    bridge = PipelineBridge()
+    bridge.set_paired(True)
+    live = replace(result(1, 4), frame=replace(result(1, 4).frame, taken_s=5.0))
+    bridge.on_result(live)  # no pair was ever there
+    assert bridge.take() is live
+    bridge.on_pair((live, second(live)))
+    assert bridge.take() is live
+    bridge.on_result(replace(live, frame=replace(live.frame, index=5)))  # right after a pair it waits
+    assert bridge.take() is None
+
+
+def test_the_second_lane_alone_shows_nothing() -> None:
+    bridge = PipelineBridge()
+    bridge.on_result(second(result(1, 4)))
+    assert bridge.take() is None
+    assert bridge.answered == 0
