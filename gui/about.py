@@ -137,9 +137,10 @@ class AboutPanel(QWidget):
         self.links.setWordWrap(True)
         self.links.setOpenExternalLinks(True)
         self.links.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.links.setVisible(bool(self.links.text()))
         if self.links.text():
             sentences.pop()
+        else:
+            self.links.hide()
         title = QLabel(head)
         font = title.font()
         font.setBold(True)

@@ -122,13 +122,16 @@ class StartPage(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
         layout.addWidget(self.recent_place)
-        part.setVisible(bool(self.recent.items))
+        if not self.recent.items:
+            # Never shown here: what has no place in the window yet would come up as a window of its own.
+            part.hide()
         return part
 
     def _lay_out(self) -> None:
         picture = QLabel()
         picture.setPixmap(QGuiApplication.windowIcon().pixmap(56, 56))
-        picture.setVisible(not QGuiApplication.windowIcon().isNull())
+        if QGuiApplication.windowIcon().isNull():
+            picture.hide()
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(brand("Looktwice"))
