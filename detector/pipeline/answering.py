@@ -11,6 +11,8 @@ from detector.pipeline.results import FrameTimes
 
 log = logging.getLogger(__name__)
 
+NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "bad_alloc")
+
 
 def answer(detector: Detector, frame: Frame, read_s: float) -> tuple[Candidates | None, FrameTimes, str]:
     """Candidates, times and "" - or None, no times and what went wrong, running out of memory included."""
@@ -18,6 +20,15 @@ def answer(detector: Detector, frame: Frame, read_s: float) -> tuple[Candidates 
         candidates = detector.predict(frame.image)
     except Exception as error:
         log.exception("the network failed on frame %d", frame.index)
-        return None, FrameTimes(read_s, 0, 0, 0), f"{detector.info.name} failed on frame {frame.index}: {error!r}"
+        trouble = f"{detector.info.name} failed on frame {frame.index}: {reason(error)}"
+        return None, FrameTimes(read_s, 0, 0, 0), trouble
     parts = detector.times
     return candidates, FrameTimes(read_s, parts.prepare_s, parts.network_s, parts.post_s), ""
+
+
+def reason(error: Exception) -> str:
+    """What an exception of a network or its loading comes down to, with the way out where one is known."""
+    said = str(error).lower()
+    if isinstance(error, MemoryError) or any(word in said for word in NO_MEMORY):
+        return "it ran out of memory; choose a smaller input size or another model."
+    return repr(error)

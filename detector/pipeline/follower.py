@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from detector.frames.protocol import Frame
 from detector.pipeline.answering import answer
 from detector.pipeline.model_slot import Loader, ModelSlot
 from detector.pipeline.queues import QueuedFrame
@@ -25,7 +26,7 @@ class Follower:
     Args:
         changed: the condition of the pipeline's threads.
         on_result, on_event: called from the thread of this lane and its loaders'.
-        on_begin: called with generation and index of each frame that is begun with, `changed` held.
+        on_begin: called with each frame that is begun with, `changed` held.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Follower:
         changed: threading.Condition,
         on_result: Callable[[FrameResult], None],
         on_event: Callable[[Event], None],
-        on_begin: Callable[[int, int], None],
+        on_begin: Callable[[Frame], None],
     ) -> None:
         self.changed, self.on_result, self.on_begin = changed, on_result, on_begin
         self.slot = ModelSlot(SECOND, changed, on_event, self._model_is_ready)
@@ -41,14 +42,17 @@ class Follower:
         self._next: QueuedFrame | None = None
         self._now: QueuedFrame | None = None
         self._last: QueuedFrame | None = None
+        self.takes_s: float | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
 
-    @property
-    def holds_up(self) -> bool:
-        """Whether the first lane must wait with the next frame of a file: this one still has one to answer."""
+    def holds_up(self, paused: bool) -> bool:
+        """Whether the first lane must wait with the next frame of a file: this one still has one to answer.
+
+        While its first model loads a film waits, but nobody who steps through it.
+        """
         if self.slot.waits_for_first:
-            return True
+            return not paused
         busy = self._next is not None or (self._now is not None and self._now.generation == self._generation)
         return busy and self.slot.ready
 
@@ -92,6 +96,7 @@ class Follower:
     def _model_is_ready(self) -> None:
         # What is on show already shall be compared as well.
         self._next = self._last
+        self.takes_s = None
 
     def _run(self) -> None:
         while True:
@@ -105,8 +110,9 @@ class Follower:
                 assert item.frame is not None
                 assert detector is not None
                 self._now = item
-                self.on_begin(item.generation, item.frame.index)
+                self.on_begin(item.frame)
             candidates, times, trouble = answer(detector, item.frame, item.read_s)
+            self.takes_s = times.prepare_s + times.network_s + times.post_s
             if trouble:
                 self.slot.lose(detector, trouble)
             elif self.slot.detector is detector:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 QUEUE_CAPACITY = 2
 SLOW_S = 0.03
-"""A detector that takes longer lets a frame that was stepped or sought to be shown before its boxes."""
+"""A detector that takes longer lets a frame that was opened, stepped or sought to be shown before its boxes."""
 
 
 class Lane:
@@ -36,8 +36,9 @@ class Lane:
         on_event: Callable[[Event], None],
         changed: threading.Condition | None = None,
         follower: Follower | None = None,
+        slow_s: float = SLOW_S,
     ) -> None:
-        self.on_result, self.on_event = on_result, on_event
+        self.on_result, self.on_event, self.slow_s = on_result, on_event, slow_s
         self.changed = changed or threading.Condition()
         self.follower = follower
         self.queue = FrameQueue(QUEUE_CAPACITY, self.changed)
@@ -48,7 +49,7 @@ class Lane:
         self._first_waits = False
         self._paused = False
         self._allowed = 0
-        self._takes_s = 0.0
+        self._takes_s: float | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="lane", daemon=True)
         self._thread.start()
@@ -66,7 +67,13 @@ class Lane:
     @property
     def slow(self) -> bool:
         """Whether an answer takes so long that a frame somebody waits for is better shown before it."""
-        return self.waits_for_model or self._waits_for_second or self._takes_s > SLOW_S
+        if self.waits_for_model or self._waits_for_second:
+            return True
+        lasts = [self._takes_s] if self.ready else []
+        if self.follower is not None and self.follower.slot.ready:
+            lasts.append(self.follower.takes_s)
+        # A new detector's first answer takes longest.
+        return any(takes_s is None or takes_s > self.slow_s for takes_s in lasts)
 
     @property
     def _waits_for_second(self) -> bool:
@@ -128,6 +135,7 @@ class Lane:
 
     def _model_is_ready(self) -> None:
         self._repeat = True
+        self._takes_s = None
 
     def _run(self) -> None:
         while True:
@@ -151,7 +159,7 @@ class Lane:
 
     @property
     def _held_up(self) -> bool:
-        return self.follower is not None and self.follower.holds_up
+        return self.follower is not None and self.follower.holds_up(self._paused)
 
     def _take(self) -> QueuedFrame | None:
         """The next frame to answer: the last one once more after a change of model, else the oldest that waits."""

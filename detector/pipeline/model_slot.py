@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from detector.detector import Detector
 from detector.errors import LooktwiceError
+from detector.pipeline.answering import reason
 from detector.pipeline.results import Event, LaneNumber, ModelFailed, ModelLoading, ModelReady, RunningModel
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class ModelSlot:
             message = str(error)
         except Exception as error:
             log.exception("loading %s failed", name)
-            message = f"{name} cannot be loaded: {error!r}"
+            message = f"{name} cannot be loaded: {reason(error)}"
         with self.changed:
             if request != self._request or self._closing:
                 return

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from detector.frames.protocol import Frame
 from detector.pipeline.follower import Follower
-from detector.pipeline.lane import Lane, Loader
+from detector.pipeline.lane import SLOW_S, Lane, Loader
 from detector.pipeline.openings import Opener, OpenRequest
 from detector.pipeline.pairing import Pair, Pairing
 from detector.pipeline.reader import Reader
@@ -21,11 +21,13 @@ class Runner:
     stale (`is_current`). One that fails changes nothing.
 
     A second detector may be set beside the first (`lane=SECOND`); `on_pair` then comes with both answers to one frame,
-    after they came one by one.
+    after they came one by one. Of an earlier generation nothing comes any more once a new one has begun.
 
     Args:
         on_result, on_event, on_pair: called from the pipeline's threads; must be quick and not call back into the
             runner.
+        slow_s: where a detector takes longer, the first frame of a source or a seek, and one that is stepped to, comes
+            bare before it comes answered.
     """
 
     def __init__(
@@ -33,15 +35,17 @@ class Runner:
         on_result: Callable[[FrameResult], None],
         on_event: Callable[[Event], None],
         on_pair: Callable[[Pair], None] | None = None,
+        slow_s: float = SLOW_S,
     ) -> None:
         self._on_result, self._on_pair = on_result, on_pair
         self._asked = 0
         self._begun = 0
         self._requests = 0
         self._pairing = Pairing()
+        self._telling = threading.Lock()
         changed = threading.Condition()
         self._second = Follower(changed, self._answered, on_event, self._pairing.expect)
-        self._lane = Lane(self._answered, on_event, changed, self._second)
+        self._lane = Lane(self._answered, on_event, changed, self._second, slow_s)
         self._reader = Reader(self._lane, on_event, self._show_first, self._begin)
 
     def is_current(self, generation: int) -> bool:
@@ -127,16 +131,20 @@ class Runner:
         self._second.close()
 
     def _answered(self, result: FrameResult) -> None:
-        self._on_result(result)
-        pair = self._pairing.add(result)
-        if pair is not None and self._on_pair is not None:
-            self._on_pair(pair)
+        with self._telling:
+            if result.generation < self._begun:
+                return
+            self._on_result(result)
+            pair = self._pairing.add(result)
+            if pair is not None and self._on_pair is not None:
+                self._on_pair(pair)
 
     def _begin(self, generation: int) -> None:
-        self._lane.start(generation)
-        self._begun = generation
+        with self._telling:
+            self._lane.start(generation)
+            self._begun = generation
 
     def _show_first(self, generation: int, frame: Frame) -> None:
         # While a model loads, or takes its time, there is something to look at; otherwise the answer follows at once.
         if self._lane.slow:
-            self._on_result(FrameResult(generation, frame, None, None, FrameTimes(0, 0, 0, 0), 0))
+            self._answered(FrameResult(generation, frame, None, None, FrameTimes(0, 0, 0, 0), 0))

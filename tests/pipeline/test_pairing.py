@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from detector.detections import Candidates
 from detector.frames.protocol import Frame
 from detector.pipeline.pairing import Pairing
@@ -9,11 +11,12 @@ from detector.pipeline.results import FIRST, SECOND, FrameResult, FrameTimes, La
 from tests.pipeline.fakes import numbered_image
 
 TIMES = FrameTimes(0, 0, 0, 0)
+FRAMES = {(generation, index): Frame(numbered_image(index), index, 0.0) for generation in (1, 2) for index in range(12)}
 
 
 def result(index: int, lane: LaneNumber = FIRST, generation: int = 1, bare: bool = False) -> FrameResult:
     candidates = None if bare else Candidates.empty(1, (48, 32))
-    return FrameResult(generation, Frame(numbered_image(index), index, 0.0), candidates, None, TIMES, 0, lane)
+    return FrameResult(generation, FRAMES[generation, index], candidates, None, TIMES, 0, lane)
 
 
 def test_the_same_frame_makes_a_pair_whoever_comes_first() -> None:
@@ -39,7 +42,7 @@ def test_other_frames_and_other_generations_make_none() -> None:
 def test_an_answer_that_is_waited_for_is_kept_while_the_first_lane_goes_on() -> None:
     pairing = Pairing()
     first = result(5)
-    pairing.expect(1, 5)
+    pairing.expect(first.frame)
     assert pairing.add(first) is None
     for index in range(6, 12):
         assert pairing.add(result(index)) is None
@@ -51,7 +54,7 @@ def test_what_was_answered_before_it_is_waited_for_is_kept_too() -> None:
     pairing = Pairing()
     first = result(5)
     pairing.add(first)
-    pairing.expect(1, 5)
+    pairing.expect(first.frame)
     pairing.add(result(6))
     made = pairing.add(result(5, SECOND))
     assert made is not None
@@ -73,3 +76,13 @@ def test_frames_without_an_answer_have_no_partner() -> None:
     assert pairing.add(result(3, SECOND)) is None
     pairing.clear()
     assert pairing.add(result(3)) is None
+
+
+def test_a_number_that_comes_again_in_a_loop_is_another_frame() -> None:
+    pairing = Pairing()
+    pairing.add(result(3))
+    pairing.add(result(3, SECOND))
+    again = replace(result(3), frame=replace(FRAMES[1, 3]))
+    assert pairing.add(again) is None
+    second = replace(again, lane=SECOND)
+    assert pairing.add(second) == (again, second)

@@ -62,6 +62,19 @@ class DelayedEngine(ReadingEngine):
         return super().run(inputs)
 
 
+class PatientEngine(ReadingEngine):
+    """Takes as long as the first lane takes for three frames."""
+
+    def __init__(self, watcher: PairWatcher) -> None:
+        super().__init__()
+        self.watcher, self.done = watcher, False
+
+    def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+        seen = len(self.watcher.of(FIRST))
+        self.watcher.wait(lambda: self.done or len(self.watcher.of(FIRST)) >= seen + 3)
+        return super().run(inputs)
+
+
 def delayed(seed: int) -> Callable[[], Detector]:
     def make() -> Detector:
         made = reading_detector(f"delayed {seed}")
@@ -147,11 +160,18 @@ def test_seeks_and_changes_of_source_in_the_middle_of_a_frame_mix_nothing_up(
 def test_of_a_live_source_the_slower_one_answers_frames_that_the_faster_one_answers(
     runner: Runner, watcher: PairWatcher
 ) -> None:
-    both(runner, watcher, reading_detector, lambda: reading_detector(wait_s=0.03))
+    patient = PatientEngine(watcher)
+
+    def waiting() -> Detector:
+        made = reading_detector("waiting")
+        made.engine = patient
+        return made
+
+    both(runner, watcher, reading_detector, waiting)
     runner.open(lambda: NumberedSource(None, live=True, wait_s=0.002))
     watcher.wait(lambda: len(watcher.pairs) >= 8)
-    # The fast one does not wait.
-    assert len(watcher.of(FIRST)) > 2 * len(watcher.of(SECOND))
+    patient.done = True
+    # The fast one does not wait, or the other would wait for ever.
     assert set(watcher.of(SECOND)[:-1]) <= set(watcher.of(FIRST))
     assert [first.frame.index for first, _ in watcher.pairs] == watcher.of(SECOND)[: len(watcher.pairs)]
     check_pairs(watcher)
@@ -189,6 +209,52 @@ def test_files_wait_for_the_first_load_of_the_second(runner: Runner, watcher: Pa
     assert len(watcher.pairs) == 5
 
 
+def test_while_the_second_loads_a_paused_source_can_be_stepped_and_sought(runner: Runner, watcher: PairWatcher) -> None:
+    go_on = threading.Event()
+
+    def slow() -> Detector:
+        assert go_on.wait(PATIENCE_S)
+        return reading_detector()
+
+    runner.load_model("first", reading_detector)
+    runner.pause()
+    runner.open(lambda: NumberedSource(50))
+    watcher.wait(lambda: watcher.of(FIRST) == [0])
+    runner.load_model("second", slow, SECOND)
+    runner.step()
+    watcher.wait(lambda: watcher.of(FIRST) == [0, 1])
+    runner.seek(20)
+    watcher.wait(lambda: watcher.of(FIRST) == [0, 1, 20])
+    go_on.set()
+    # What stands there is answered by the second as well.
+    watcher.wait(lambda: len(watcher.pairs) == 1)
+    assert watcher.of(SECOND) == [20]
+    check_pairs(watcher)
+
+
+def test_of_an_earlier_seek_or_source_nothing_comes_late(watcher: PairWatcher) -> None:
+    # Every first frame comes bare from the reader's thread as well, between the answers of two lanes.
+    runner = Runner(watcher.on_result, watcher.on_event, watcher.on_pair, slow_s=0.0)
+    runner.set_speed(0)
+    try:
+        both(runner, watcher, delayed(3), delayed(4))
+        dice = random.Random(5)
+        runner.open(lambda: NumberedSource(10_000))
+        for _ in range(60):
+            time.sleep(dice.choice((0, 0.001, 0.004)))
+            if dice.random() < 0.8:
+                runner.seek(dice.randrange(5000))
+            else:
+                runner.open(lambda: NumberedSource(10_000))
+        asked = runner.open(lambda: NumberedSource(5))
+        watcher.wait(lambda: any(isinstance(e, SourceEnded) and e.generation == asked for e in watcher.events))
+    finally:
+        runner.close()
+    generations = [result.generation for result in watcher.results]
+    assert generations == sorted(generations)
+    check_pairs(watcher)
+
+
 @pytest.mark.parametrize("error", [RuntimeError("bad shape"), MemoryError()])
 def test_a_second_model_that_fails_takes_only_itself_down(
     runner: Runner, watcher: PairWatcher, error: Exception
@@ -212,6 +278,7 @@ def test_a_second_model_that_fails_takes_only_itself_down(
     (failed,) = [event for event in watcher.events if isinstance(event, ModelFailed)]
     assert (failed.lane, failed.running) == (SECOND, False)
     assert "failing failed on frame 7" in failed.message
+    assert ("out of memory" in failed.message) == isinstance(error, MemoryError)
 
 
 def test_a_first_model_that_fails_leaves_the_second_running(runner: Runner, watcher: PairWatcher) -> None:
