@@ -38,6 +38,7 @@ from gui.panels.sources import SourceButton
 from gui.panels.status import StatusLine
 from gui.panels.transport import TransportBar
 from gui.panels.view import ViewPanel
+from gui.panels_ahead import PanelsAhead
 from gui.performance_history import PerformanceHistory
 from gui.preferences import PreferencesPanel
 from gui.reporting import ReportPanel
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.resize(1180, 760)
         restore_place(self, settings)
         self.docks["panel"].raise_()
+        PanelsAhead(self.docks.values(), self)
 
     @property
     def detections_panel(self) -> DetectionsPanel:
