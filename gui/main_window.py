@@ -19,6 +19,9 @@ from gui.canvas.view_options import ViewOptions
 from gui.canvas_actions import connect_canvas_actions
 from gui.capture import Capture
 from gui.choosing import Choosing, remember_selection, remembered_selection
+from gui.compare.mode import CompareMode
+from gui.compare.stage import CompareStage
+from gui.comparing import Comparing
 from gui.dropping import dropped_source
 from gui.frame_actions import FrameActions
 from gui.keymap import Keymap
@@ -29,6 +32,7 @@ from gui.panels.banner import Banner
 from gui.panels.camera import CameraBar
 from gui.panels.capture import CapturePanel
 from gui.panels.capture_light import CaptureLight
+from gui.panels.compare import ComparisonPanel
 from gui.panels.detections import DetectionsPanel
 from gui.panels.keys import KeysPanel
 from gui.panels.log import LogPanel
@@ -97,7 +101,12 @@ class MainWindow(QMainWindow):
         BusyTips(self.history, self.status_line.labels.values())
         self.capture_light = CaptureLight(self.capture)
         self.troubles = Troubles(self.banner, self.session, self.capture, self.commands, self.show_panel, self)
-        connect_canvas_actions(self.canvas, self.view_options, self.session, self.commands)
+        canvas_actions = connect_canvas_actions(self.canvas, self.view_options, self.session, self.commands)
+        # After the canvas: what is compared is told when the first half is on show.
+        self.session.shown.connect(self.canvas.show_frame)
+        self.comparing = Comparing(self.session)
+        self.stage = CompareStage(self.canvas, self.comparing, self.session, self.view_options, settings)
+        CompareMode(self.stage, self.comparing, self.session, settings, self.commands, canvas_actions)
         FrameActions(self.session, self.commands, self)
 
         self._score_for_once: float | None = None
@@ -133,6 +142,7 @@ class MainWindow(QMainWindow):
             DockSpec("preferences", self._make_preferences, group="look"),
             DockSpec("about", AboutPanel, group="look", title=tr("About")),
             DockSpec("performance", lambda: PerformancePanel(session, self.canvas, self.history), BOTTOM),
+            DockSpec("comparison", lambda: ComparisonPanel(self.comparing, session), BOTTOM),
             DockSpec("log", lambda: LogPanel(self.log), BOTTOM, scrolls=False),
             DockSpec("report", lambda: ReportPanel(session, self.canvas, self.log, settings), BOTTOM, scrolls=False),
         )
@@ -154,7 +164,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(stretch)
         for name, picture in BAR_ICONS.items():
             self.commands[name].setIcon(icon(picture))
-        for name in ("raw_boxes", "grid", "zoom_fit", "snapshot", "record", "keys"):
+        for name in ("compare", "raw_boxes", "grid", "proposals", "zoom_fit", "snapshot", "record", "keys"):
             bar.addAction(self.commands[name])
         for button in bar.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -165,7 +175,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.camera_bar)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.stage, 1)
         column.addWidget(self.transport)
         self.viewer = viewer
         self.stack = QStackedWidget()
@@ -186,7 +196,6 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, commands = self.session, self.commands
-        session.shown.connect(self.canvas.show_frame)
         session.source_opened.connect(self._source_opened)
         session.source_closed.connect(self._source_closed)
         self.capture.told.connect(self.status_line.say)

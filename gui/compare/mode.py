@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -11,14 +10,12 @@ from PySide6.QtGui import QAction
 from detector.registry import SHIPPED
 from gui.canvas_actions import CanvasActions
 from gui.compare.stage import CompareStage
+from gui.comparing import Comparing
 from gui.model_facts import key_of
 from gui.session import Session
 from gui.settings import SECOND_MODEL, SECOND_SIZE, SettingsStore
 from gui.themed_icons import icon
 from gui.values import ModelChoice
-
-if TYPE_CHECKING:
-    from gui.comparing import Comparing
 
 ICONS = ("compare", "proposals", "origins", "truth")
 

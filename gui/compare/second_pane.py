@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
@@ -17,6 +15,7 @@ from gui.compare.facts import title_of
 from gui.compare.frame_tag import FrameTag
 from gui.compare.header import PaneHeader
 from gui.compare.waiting_pane import WaitingPane, Way
+from gui.comparing import TOPIC, Comparing
 from gui.focus_keys import keep_keys
 from gui.model_facts import key_of, name_of
 from gui.session import Session
@@ -25,11 +24,7 @@ from gui.themed_icons import icon
 from gui.translation import tr
 from gui.values import ModelChoice, ShownFrame
 
-if TYPE_CHECKING:
-    from gui.comparing import Comparing
-
 OFFERED_AS_BUTTONS = 4
-TOPIC = "second model"
 
 
 class SecondPane(QWidget):
@@ -139,7 +134,5 @@ class SecondPane(QWidget):
 
     def _thresholds(self, shown: ShownFrame) -> Thresholds:
         """What the second model's raw boxes go by: its own score where the user set none."""
-        thresholds = self.session.selection.thresholds(shown.class_names)
-        if self.session.default_score and shown.model is not None:
-            thresholds = replace(thresholds, score=shown.model.info.default_score)
-        return thresholds
+        score = shown.model.info.default_score if shown.model is not None else 0.0
+        return self.comparing.thresholds(shown.class_names, score)

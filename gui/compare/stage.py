@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
@@ -17,14 +15,12 @@ from gui.compare.legend import LegendStrip
 from gui.compare.linking import LinkedViews
 from gui.compare.second_pane import SecondPane
 from gui.compare.telling import tell
+from gui.comparing import ComparedFrame, Comparing
 from gui.focus_keys import keep_keys
 from gui.session import Session
 from gui.settings import SettingsStore
 from gui.theme import SPACE_L, SPACE_M, SPACE_S
 from gui.translation import tr
-
-if TYPE_CHECKING:
-    from gui.comparing import ComparedFrame, Comparing
 
 SPEED_EVERY_MS = 500
 SMALLEST_CANVAS = (160, 100)

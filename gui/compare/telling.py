@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from detector.comparison import Status
 from gui.canvas.marking import Mark, Marking
 from gui.compare.marks import comparison_marking, comparison_marks, truth_marking, truth_marks
+from gui.comparing import ComparedFrame
 from gui.translation import tr
-
-if TYPE_CHECKING:
-    from gui.comparing import ComparedFrame
 
 Entry = tuple[Mark, str]
 

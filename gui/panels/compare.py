@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
@@ -23,14 +22,12 @@ from PySide6.QtWidgets import (
 
 from detector.comparison import ComparisonTotals, FrameComparison
 from gui.compare.facts import model_rows, short_names
+from gui.comparing import Comparing
 from gui.focus_keys import keep_keys
 from gui.session import Session
 from gui.theme import SPACE_M, tabular
 from gui.themed_icons import icon
 from gui.translation import tr
-
-if TYPE_CHECKING:
-    from gui.comparing import Comparing
 
 REFRESH_MS = 300
 """Figures change no faster than they can be read."""

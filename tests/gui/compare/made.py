@@ -128,6 +128,9 @@ class MadeComparing(QObject):
         self.choice = self.model = self.current = None
         self.changed.emit()
 
+    def thresholds(self, _names: Sequence[str], _score: float) -> Thresholds:
+        return Thresholds(nms_iou=1.0)
+
     def reset_totals(self) -> None:
         self.sums.reset()
         self.totals_changed.emit()
