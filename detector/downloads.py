@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import http.client
@@ -25,6 +26,7 @@ Told = Callable[[int, int | None], None]
 
 _locks: dict[Path, threading.Lock] = {}
 _locks_lock = threading.Lock()
+_parts: set[Path] = set()
 
 
 class Fetching:
@@ -93,6 +95,7 @@ def _fetch(name: str, url: str, file: Path, sha256_prefix: str, fetching: Fetchi
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         _remove_forgotten(file)
+        _parts.add(part)
         with open(part, "wb") as out:
             try:
                 for chunk in _chunks(name, url, fetching):
@@ -115,8 +118,20 @@ def _fetch(name: str, url: str, file: Path, sha256_prefix: str, fetching: Fetchi
             "another folder."
         ) from error
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+        _remove(part)
+
+
+@atexit.register
+def _remove_parts() -> None:
+    """What is still being fetched in a thread that ends with the program."""
+    for part in list(_parts):
+        _remove(part)
+
+
+def _remove(part: Path) -> None:
+    with contextlib.suppress(OSError):
+        part.unlink()
+    _parts.discard(part)
 
 
 class _Unreached(Exception):

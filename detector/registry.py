@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import weights
 from detector.detector import CANDIDATE_FLOOR, Detector, ModelInfo
@@ -178,7 +179,9 @@ def _may_be_ours(path: Path) -> bool:
 
 def _info_from_card(path: Path) -> ModelInfo:
     card = read_card(path)
-    figures = next((one for one in card.figures.get("sizes", ()) if one["size"] == card.input_size), {})
+    figures: Mapping[str, Any] = next(
+        (one for one in card.figures.get("sizes", ()) if one["size"] == card.input_size), {}
+    )
     return ModelInfo(
         name=card.name,
         class_names=card.class_names,

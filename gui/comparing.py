@@ -28,11 +28,13 @@ from detector.pipeline.results import (
 from detector.registry import load_detector
 from detector.selection import Thresholds, select
 from gui.background import Background
+from gui.fetching import Fetches
 from gui.session import Session
 from gui.translation import tr
 from gui.values import ModelChoice, ShownFrame
 
 TOPIC = "second model"
+MOST_WAITING = 8
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,10 @@ class Comparing(QObject):
         self.current: ComparedFrame | None = None
         self.truths: FrameTruths | None = None
         self.note = ""
+        self.fetches = Fetches()
         self._totals = Totals()
         self._pair: Pair | None = None
+        self._recent: list[Pair] = []
         self._answering: ModelChoice | None = None
         self._give_up_truth = threading.Event()
         self._background = Background("truth", self)
@@ -106,15 +110,16 @@ class Comparing(QObject):
         """Change the second model; the one before answers until this one is ready."""
         self.choice = choice
         self.loading = True
-        self.session.runner.load_model(
-            Path(choice.name).stem, lambda: load_detector(choice.name, choice.size, choice.precision), SECOND
-        )
+        load = self.fetches.before(choice.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        self.session.runner.load_model(Path(choice.name).stem, load, SECOND)
+        self.fetches.stop_earlier()
         self.changed.emit()
 
     def stop(self) -> None:
         """The first model goes on alone."""
         self.active = self.loading = False
         self.session.runner.remove_second()
+        self.fetches.stop()
         self.choice = self._answering = None
         self._forget_truth()
         self._lose_model()
@@ -136,7 +141,7 @@ class Comparing(QObject):
                 self.loading = True
             case ModelReady(model=model):
                 self.loading, self.model, self._answering = False, model, self.choice
-                self._pair = None
+                self._forget_pairs()
                 self.meter.reset()
                 self._note_classes()
                 self.session.bridge.set_paired(True)
@@ -152,7 +157,8 @@ class Comparing(QObject):
         self.changed.emit()
 
     def _lose_model(self) -> None:
-        self.model = self.current = self._pair = None
+        self.model = self.current = None
+        self._forget_pairs()
         self.note = ""
         self.session.bridge.set_paired(False)
         self.meter.reset()
@@ -184,15 +190,29 @@ class Comparing(QObject):
             return
         pairs = self.session.bridge.take_pairs()
         for pair in pairs:
-            self._pair = pair
             if self.session.runner.is_current(pair[0].generation):
                 self._add(pair)
+        self._choose_pair(shown, pairs)
         if shown.candidates is None:
             return
         self.current = self._compared(shown)
         self.shown.emit(self.current)
         if pairs:
             self.totals_changed.emit()
+
+    def _choose_pair(self, shown: ShownFrame, pairs: list[Pair]) -> None:
+        """Find the pair of the frame on show. The pipeline may be further on; a later pair waits for its turn."""
+        self._recent = [*self._recent, *pairs][-MOST_WAITING:]
+        for place in reversed(range(len(self._recent))):
+            if self._recent[place][0].frame is shown.frame:
+                self._pair, self._recent = self._recent[place], self._recent[place + 1 :]
+                return
+        if self._recent and (self._pair is None or self._pair[0].frame is not shown.frame):
+            self._pair = self._recent[-1]
+
+    def _forget_pairs(self) -> None:
+        self._pair = None
+        self._recent.clear()
 
     def _compared(self, shown: ShownFrame) -> ComparedFrame:
         truth = None
@@ -229,7 +249,8 @@ class Comparing(QObject):
     # Truth
 
     def _source_opened(self, _info: SourceInfo) -> None:
-        self._pair = self.current = None
+        self.current = None
+        self._forget_pairs()
         self._forget_truth()
         if self.active:
             self.reset_totals()
@@ -237,7 +258,8 @@ class Comparing(QObject):
             self.changed.emit()
 
     def _source_closed(self) -> None:
-        self._pair = self.current = None
+        self.current = None
+        self._forget_pairs()
         self._forget_truth()
         if self.active:
             self.reset_totals()

@@ -31,6 +31,7 @@ from detector.pipeline.results import (
 from detector.pipeline.runner import Runner
 from detector.registry import load_detector
 from detector.selection import select
+from gui.fetching import Fetches
 from gui.playback import Playback
 from gui.selection import Selection, SelectionState
 from gui.values import CameraHabits, ModelChoice, ShownFrame
@@ -46,11 +47,10 @@ class Session(QObject):
     None when none answers); `model_loading` its name; `source_opening` what is being opened, for people;
     `source_opened` its SourceInfo, once it delivers; `source_waiting` why a live source gives nothing, "" when it
     delivers again; `source_closed` when it was given back; `second_model_event` a ModelEvent of the second lane (see
-    `comparing.py`); `trouble` a topic and one sentence for the banner;
-    `trouble_over` the topic that works again.
+    `comparing.py`); `trouble` a topic and one sentence for the banner; `trouble_over` the topic that works again.
 
     `habits`: asked how to open the source of a text; set by whoever remembers cameras. `asked`: the source asked for
-    last, also where it could not be opened.
+    last, also where it could not be opened. `fetches`: weights that have to come before a model can load.
     """
 
     shown = Signal(object)
@@ -79,9 +79,8 @@ class Session(QObject):
         self.runner = Runner(self.bridge.on_result, self.bridge.on_event, self.bridge.on_pair)
         self.habits: Callable[[str], CameraHabits] = lambda _text: CameraHabits()
         self.current: ShownFrame | None = None
-        self.dropped = 0
-        self.select_s = 0.0
-        self.delay_s = 0.0
+        self.dropped, self.select_s, self.delay_s = 0, 0.0, 0.0
+        self.fetches = Fetches()
         self.mirror = False
         self.model: RunningModel | None = None
         self.choice: ModelChoice | None = None
@@ -155,13 +154,15 @@ class Session(QObject):
         """Change the model, its input size or precision; the old one answers until the new one is ready."""
         self.choice = choice
         # Its file is looked at in the loader's thread: the drive may be far away.
-        name = Path(choice.name).stem
-        request = self.runner.load_model(name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        load = self.fetches.before(choice.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        request = self.runner.load_model(Path(choice.name).stem, load)
+        self.fetches.stop_earlier()
         self._choices = {request: choice}
 
     def cancel_loading(self) -> None:
         """Wait no longer for a model that is being loaded; the one before answers on."""
         self.runner.cancel_load()
+        self.fetches.stop()
         self._choices.clear()
         self.choice = self._answering
         self.model_changed.emit(self.model)
@@ -286,6 +287,7 @@ class Session(QObject):
         self.bridge.close()
         self._forget_opening()
         self._show_timer.stop()
+        self.fetches.stop()
         self.runner.close()
 
     # What the pipeline says

@@ -38,6 +38,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detector.annotated_files import AnnotatedFiles, FreeNames, annotated_files
+from detector.commands.fetching import fetch_shown
 from detector.detections import Candidates
 from detector.detector import CANDIDATE_FLOOR
 from detector.errors import OptionError, SourceError
@@ -136,6 +137,7 @@ def run(arguments: argparse.Namespace) -> int:
         not arguments.no_pictures,
         not arguments.no_video,
     )
+    fetch_shown(arguments.model)
     detector = load_detector(
         arguments.model, arguments.size, arguments.precision, floor=min(CANDIDATE_FLOOR, thresholds.score)
     )

@@ -28,6 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from detector.commands.fetching import fetch_shown
 from detector.data.datasets import DataSet, LeftOut, read_data_set
 from detector.errors import OptionError
 from detector.evaluation.average_precision import Figures, figures
@@ -131,6 +132,7 @@ def measure(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    fetch_shown(model)
     detector = load_detector(model, size, precision, threads)
     start_s = time.perf_counter()
     console = Console(stderr=True)

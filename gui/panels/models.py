@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -22,11 +21,20 @@ from PySide6.QtWidgets import (
 
 from detector.errors import LooktwiceError
 from detector.pipeline.results import RunningModel
-from detector.registry import DEFAULT_MODEL, SHIPPED, PrecisionChoice, model_info
+from detector.registry import DEFAULT_MODEL, NAMED, PrecisionChoice, model_info
 from gui.background import Background
 from gui.file_chooser import open_file
 from gui.focus_keys import keep_keys
-from gui.model_facts import ModelFacts, keep_weights_files, key_of, name_of, read_facts, weights_files
+from gui.model_facts import (
+    WEIGHTS_PATTERNS,
+    ModelFacts,
+    keep_weights_files,
+    key_of,
+    name_of,
+    read_facts,
+    weights_files,
+)
+from gui.panels.loading import LoadingSign
 from gui.session import Session
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
 from gui.themed_icons import icon
@@ -42,16 +50,20 @@ OPEN = ""
 COMPACT_BELOW_PX = 1000
 SETTLE_MS = 150
 """Changes that follow each other faster load only the last."""
-BUSY_AFTER_MS = 300
+NAME_CHARACTERS = 22
+"""How much of a model's name the bar shows in any case; the list below it shows all."""
 
 
 def remembered_choice(settings: SettingsStore) -> ModelChoice:
     """The choice of the last time, each part of it only as far as it can still be had."""
     name, size, precision = settings.get(MODEL), settings.get(INPUT_SIZE), settings.get(PRECISION)
     try:
-        model_info(name)
+        info = model_info(name)
     except LooktwiceError as error:
         log.info("the model of the last time is not used again: %s", error)
+        return ModelChoice(DEFAULT_MODEL)
+    if info.source and not info.file.is_file():
+        log.info("the weights of %s are gone; nothing is fetched that nobody asked for", name)
         return ModelChoice(DEFAULT_MODEL)
     known: PrecisionChoice = next((it for it in PRECISIONS if it == precision), "auto")
     return ModelChoice(name, size if size in SIZES else None, known)
@@ -79,32 +91,25 @@ class ModelBar(QWidget):
         self.popup = QFrame(self, Qt.WindowType.Popup)
         self.popup.setFrameShape(QFrame.Shape.StyledPanel)
         QVBoxLayout(self.popup)
-        self.busy = QProgressBar()
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setFixedWidth(56)
-        self.busy.setAccessibleName(tr("The model is being loaded"))
-        self.cancel = QToolButton()
-        self.cancel.setIcon(icon("close"))
-        self.cancel.setAutoRaise(True)
-        self.cancel.setAccessibleName(tr("Stop loading"))
-        self.cancel.setToolTip(tr("Stop loading; the model before answers on"))
-        self.cancel.clicked.connect(self._cancel)
+        self.loading = LoadingSign(session.fetches, self)
+        self.loading.stopped.connect(session.cancel_loading)
+        self.loading.changed.connect(self._tell)
         self._settle_timer = self._single_shot(SETTLE_MS, self.apply)
-        self._busy_timer = self._single_shot(BUSY_AFTER_MS, self._show_busy)
         self._labels: list[QLabel] = []
         self._fields = self._build_fields()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 0, 4, 0)
         self._row.setSpacing(8)
-        for widget in (*self._fields, self.button, self.busy, self.cancel):
+        for widget in (*self._fields, self.button, self.loading):
             self._row.addWidget(widget)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        for hidden in (self.button, self.busy, self.cancel):
-            hidden.hide()
+        self.button.hide()
         self._list_models()
         self.show_choice(ModelChoice(DEFAULT_MODEL))
-        keep_keys(self.models, self.engines, self.sizes, self.precisions, self.button, self.cancel)
+        self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.models.setMinimumContentsLength(NAME_CHARACTERS)
+        self.models.view().setTextElideMode(Qt.TextElideMode.ElideNone)
+        keep_keys(self.models, self.engines, self.sizes, self.precisions, self.button, self.loading.button)
         self.models.activated.connect(self._model_picked)
         self.sizes.activated.connect(self._picked)
         self.precisions.activated.connect(self._picked)
@@ -112,7 +117,7 @@ class ModelBar(QWidget):
         session.model_changed.connect(self._follow)
         session.model_loading.connect(self._loading)
         session.trouble.connect(self._show_what_answers)
-        self._learn([*SHIPPED, *self._files])
+        self._learn([*NAMED, *self._files])
 
     # The choice
 
@@ -155,7 +160,7 @@ class ModelBar(QWidget):
 
     def _choose_file(self) -> None:
         folder = str(Path(self._files[0]).parent) if self._files else ""
-        filters = [tr("Weights (*.safetensors *.onnx)")]
+        filters = [tr("Weights ({patterns})").format(patterns=WEIGHTS_PATTERNS)]
         open_file(self.window(), tr("Open weights"), folder, filters, self._file_chosen)
 
     def _file_chosen(self, path: Path) -> None:
@@ -167,7 +172,7 @@ class ModelBar(QWidget):
 
     def _follow(self, model: RunningModel | None) -> None:
         """The model that answers now, or None."""
-        self._not_busy()
+        self.loading.end()
         if self._settle_timer.isActive():
             return
         if self.session.choice is not None:
@@ -179,44 +184,30 @@ class ModelBar(QWidget):
             self.engines.addItem(model.engine, model.engine)
         self.engines.setCurrentIndex(self.engines.findData(model.engine))
         name = self.models.currentData()
-        if name not in SHIPPED and self._files[:1] != [name]:
+        if name not in NAMED and self._files[:1] != [name]:
             self._files = [name, *(it for it in self._files if it != name)]
             keep_weights_files(self.settings, self._files)
-        if name not in self._facts:
+        facts = self._facts.get(name)
+        if facts is None or facts.to_fetch:
             self._learn([name])
 
     def _loading(self, _name: str) -> None:
         if not self._settle_timer.isActive() and self.session.choice is not None:
             self.show_choice(self.session.choice)
-        self._busy_timer.start()
+        self.loading.begin()
 
     def _show_what_answers(self, topic: str, _sentence: str = "") -> None:
         """After a choice that could not be had, the boxes go back to the model that still answers."""
         if topic != "model":
             return
-        self._not_busy()
+        self.loading.end()
         if self._settle_timer.isActive() or self.session.choice is None:
             return
         self.show_choice(self.session.choice)
         for place in reversed(range(self.models.count())):
             name = self.models.itemData(place)
-            if name not in (*SHIPPED, *self._files, OPEN, self.models.currentData()):
+            if name not in (*NAMED, *self._files, OPEN, self.models.currentData()):
                 self.models.removeItem(place)
-
-    def _cancel(self) -> None:
-        self._not_busy()
-        self.session.cancel_loading()
-
-    def _show_busy(self) -> None:
-        self.busy.show()
-        self.cancel.show()
-        self._tell()
-
-    def _not_busy(self) -> None:
-        self._busy_timer.stop()
-        self.busy.hide()
-        self.cancel.hide()
-        self._tell()
 
     # What there is to choose
 
@@ -241,20 +232,28 @@ class ModelBar(QWidget):
         for name in names:
             place = self.models.findData(name)
             if place >= 0 and name in self._facts:
+                self.models.setItemText(place, self._facts[name].title)
                 self.models.setItemData(place, self._facts[name].tip, Qt.ItemDataRole.ToolTipRole)
             elif place >= 0 and name in gone and place != self.models.currentIndex():
                 self.models.removeItem(place)
+        self._widen_list()
         self._offer(self.models.currentData(), self.precisions.currentData())
         self._tell()
 
     def _list_models(self) -> None:
-        for name in (*SHIPPED, *self._files):
+        for name in (*NAMED, *self._files):
             self.models.addItem(name_of(name), name)
         self.models.insertSeparator(self.models.count())
         self.models.addItem(icon("open"), tr("Open weights..."), OPEN)
         self.sizes.addItem(tr("auto"), 0)
         for size in SIZES:
             self.sizes.addItem(str(size), size)
+
+    def _widen_list(self) -> None:
+        """Room for the longest name in the list, however narrow the box is."""
+        view = self.models.view()
+        room = view.verticalScrollBar().sizeHint().width()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + room)
 
     def _add_model(self, name: str) -> None:
         # Above the line and the row that opens a file.
@@ -298,7 +297,7 @@ class ModelBar(QWidget):
         self.precisions.setItemText(
             0, auto.format(value=model.precision) if automatic and model is not None else tr("auto")
         )
-        text = tr("Loading...") if not self.busy.isHidden() else name_of(name or DEFAULT_MODEL)
+        text = self.loading.text or name_of(name or DEFAULT_MODEL)
         self.button.setText(text)
         self.button.setAccessibleName(tr("Model: {name}").format(name=text))
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 import weights
+from detector.registry import NAMED
 from gui import model_facts
 from gui.actions import build_actions
 from gui.model_facts import FILES_KEPT, facts_of, keep_weights_files, weights_files
@@ -202,7 +203,7 @@ def test_weights_that_are_gone_are_dropped(
     keep_weights_files(settings, ["/gone/away.safetensors", own_file])
     bar = bar_in(host, session, actions, settings)
     wait(qtbot, lambda: own_file in bar._facts)
-    assert names(bar) == [NAME, own_file]
+    assert names(bar) == [*NAMED, own_file]
     assert weights_files(settings) == [own_file]
 
 
@@ -214,7 +215,7 @@ def test_a_choice_that_fails_goes_back_and_out_of_the_list(bar: ModelBar, sessio
     assert "/some/rubbish.safetensors" in names(bar)
     session.trouble.emit("model", "That is no weights file.")
     assert bar.choice == ModelChoice(NAME, 256)
-    assert names(bar) == [NAME]
+    assert names(bar) == [*NAMED]
 
 
 def test_the_row_that_opens_a_file_opens_it_and_chooses_nothing(
@@ -236,16 +237,16 @@ def test_loading_is_told_after_a_moment_and_can_be_stopped(
     stopped = []
     monkeypatch.setattr(session, "cancel_loading", lambda: stopped.append(True))
     session.model_loading.emit(NAME)
-    assert not bar.busy.isVisible()
-    wait(qtbot, bar.busy.isVisible)
-    bar.cancel.click()
+    assert not bar.loading.isVisible()
+    wait(qtbot, bar.loading.isVisible)
+    bar.loading.button.click()
     assert stopped == [True]
-    assert not bar.busy.isVisible()
+    assert not bar.loading.isVisible()
     session.model_loading.emit(NAME)
-    wait(qtbot, bar.busy.isVisible)
+    wait(qtbot, bar.loading.isVisible)
     answer(session)
-    assert not bar.busy.isVisible()
-    assert not bar._busy_timer.isActive()
+    assert not bar.loading.isVisible()
+    assert not bar.loading._begin_timer.isActive()
 
 
 def test_a_narrow_window_gets_one_button_with_the_same_boxes(bar: ModelBar, host: QWidget, session: Chosen) -> None:
