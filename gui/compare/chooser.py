@@ -7,10 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from detector.registry import SHIPPED
+from detector.registry import NAMED
 from gui.file_chooser import open_file
 from gui.focus_keys import keep_keys
-from gui.model_facts import key_of, name_of, weights_files
+from gui.model_facts import WEIGHTS_PATTERNS, key_of, name_of, weights_files
 from gui.settings import SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
@@ -23,8 +23,8 @@ SETTLE_MS = 150
 
 
 def offered_models(settings: SettingsStore) -> list[str]:
-    """The models to choose from: shipped ones, then weights files used before."""
-    return [*SHIPPED, *weights_files(settings)]
+    """The models to choose from: those with a name, then weights files used before."""
+    return [*NAMED, *weights_files(settings)]
 
 
 class SecondModelChooser(QWidget):
@@ -97,7 +97,13 @@ class SecondModelChooser(QWidget):
         """Let the user open a weights file as the second model."""
         files = weights_files(self.settings)
         folder = str(Path(files[0]).parent) if files else ""
-        open_file(self.window(), tr("Open weights"), folder, [tr("Weights (*.safetensors *.onnx)")], self._file_chosen)
+        open_file(
+            self.window(),
+            tr("Open weights"),
+            folder,
+            [tr("Weights ({patterns})").format(patterns=WEIGHTS_PATTERNS)],
+            self._file_chosen,
+        )
 
     def _add(self, name: str, at: int | None = None) -> None:
         place = self.models.count() if at is None else at

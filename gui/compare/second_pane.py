@@ -84,6 +84,8 @@ class SecondPane(QWidget):
     def tell_speed(self) -> None:
         """Say how fast it answers now."""
         self.header.tell(self.comparing.model, title_of(self.comparing.model), self.comparing.meter.rates())
+        if self.comparing.loading:
+            self.waiting.tell_progress(self.comparing.fetches.under_way)
 
     def follow(self) -> None:
         """Show what there is of the second model now."""

@@ -62,6 +62,17 @@ class WaitingPane(QWidget):
             self._build_buttons([text for text, _ in ways])
         self._ways = tuple(ways)
 
+    def tell_progress(self, fetched: tuple[int, int] | None) -> None:
+        """How many bytes of how many have come; None while nothing is fetched and it only takes its time."""
+        if fetched is None:
+            self.busy.setRange(0, 0)
+            self.busy.setTextVisible(False)
+        else:
+            self.busy.setRange(0, 100)
+            self.busy.setValue(100 * fetched[0] // max(fetched[1], 1))
+            self.busy.setTextVisible(True)
+            self.busy.setFormat(tr("{n} of {all} MB").format(n=round(fetched[0] / 1e6), all=round(fetched[1] / 1e6)))
+
     def _build_buttons(self, texts: Sequence[str]) -> None:
         for button in self.buttons:
             self._column.removeWidget(button)

@@ -109,6 +109,7 @@ class MadeComparing(QObject):
         self.current: ComparedFrame | None = None
         self.sums = Totals()
         self.meter = Meter()
+        self.fetches = SimpleNamespace(under_way=None)
         self.truths: object = None
         self.note = ""
 

@@ -129,6 +129,19 @@ def test_loading_is_told_and_can_be_given_up(desk: Desk) -> None:
     assert not desk.actions["compare"].isChecked()
 
 
+def test_weights_that_are_fetched_show_how_far_they_are(desk: Desk) -> None:
+    desk.actions["compare"].setChecked(True)
+    desk.mode.choose(ModelChoice("two-looks"))
+    bar = desk.pane.waiting.busy
+    assert (bar.minimum(), bar.maximum()) == (0, 0), "it takes its time, nobody knows how long"
+    desk.comparing.fetches.under_way = (40_000_000, 160_000_000)
+    desk.stage.timer.timeout.emit()
+    assert (bar.value(), bar.text()) == (25, "40 of 160 MB")
+    desk.comparing.fetches.under_way = None
+    desk.stage.timer.timeout.emit()
+    assert bar.maximum() == 0
+
+
 def test_a_failure_is_told_with_ways_out(desk: Desk) -> None:
     desk.actions["compare"].setChecked(True)
     desk.mode.choose(ModelChoice("two-looks"))
