@@ -8,7 +8,7 @@ import pytest
 
 from detector.detections import Detections
 from detector.errors import OptionError, OutputError
-from detector.writers import COLUMNS, detection_rows, open_detection_writer, partial_path
+from detector.writers import COLUMNS, JsonLinesWriter, detection_rows, open_detection_writer, partial_path
 from tests.small_disk import disk_that_takes
 
 NAMES = ("cat", "dog")
@@ -111,3 +111,25 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(OptionError, match=r"a\.xml must end in \.csv or \.json"):
         open_detection_writer(tmp_path / "a.xml", ABOUT)
+
+
+def test_lines_of_json_are_whole_after_every_write(tmp_path):
+    writer = JsonLinesWriter(tmp_path / "frames.jsonl")
+    writer.write([{"frame": 0, "name": "größe"}, {"frame": 1, "iou": None}])
+    writer.write([])
+    partial = (tmp_path / "frames.part.jsonl").read_text("utf-8")
+    assert [json.loads(line) for line in partial.splitlines()] == [
+        {"frame": 0, "name": "größe"},
+        {"frame": 1, "iou": None},
+    ]
+    writer.write([{"frame": 2}])
+    writer.finish()
+    assert (tmp_path / "frames.jsonl").read_text("utf-8") == partial + '{"frame": 2}\n'
+    assert not (tmp_path / "frames.part.jsonl").exists()
+
+
+def test_what_json_has_no_word_for_is_refused(tmp_path):
+    writer = JsonLinesWriter(tmp_path / "frames.jsonl")
+    with pytest.raises(ValueError, match="JSON"):
+        writer.write([{"iou": float("nan")}])
+    writer.close()

@@ -36,12 +36,12 @@ from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from detector.commands.fetching import fetch_shown
 from detector.comparison import DEFAULT_IOU
 from detector.comparison.pairing import check_iou
 from detector.detector import CANDIDATE_FLOOR, Detector
-from detector.downloads import Fetching
 from detector.errors import OptionError, OutputError, SourceError, WeightsError
 from detector.frames import FrameSource, is_live, open_source, shown_address
 from detector.lockstep.console import print_summary
@@ -52,7 +52,7 @@ from detector.lockstep.run import Order, Outcome, run_lockstep
 from detector.lockstep.summary import ModelSummary
 from detector.lockstep.truth import read_truths
 from detector.machine import hardware, today, versions
-from detector.registry import PrecisionChoice, load_detector
+from detector.registry import load_detector
 from detector.selection import Thresholds
 from detector.weights_file import is_ours
 from detector.writers import output_error
@@ -109,7 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
     floor = CANDIDATE_FLOOR if arguments.score is None else min(CANDIDATE_FLOOR, arguments.score)
 
     def load(one: Wanted) -> Detector:
-        return _load(one, arguments.precision, arguments.threads, floor)
+        fetch_shown(one.model)
+        return load_detector(one.model, one.size, arguments.precision, arguments.threads, floor)
 
     order = Order(arguments.output, extent, arguments.iou, not arguments.no_video)
     return compare_on(arguments.source, wanted, load, order, arguments.score, arguments.data, arguments.images)
@@ -181,19 +182,6 @@ def _told(outcome: Outcome, lanes: Sequence[Lane], not_loaded: Sequence[ModelSum
         _say(f"stopped after {outcome.summary.frames} frames; what was done until then is whole.")
         return STOPPED_EXIT_CODE
     return 1 if outcome.trouble or not_loaded or any(lane.failure for lane in lanes) else 0
-
-
-def _load(one: Wanted, precision: PrecisionChoice, threads: int | None, floor: float) -> Detector:
-    """Load a model; where its weights have to be fetched first, a terminal is told how far that is."""
-    columns = (TextColumn("fetching {task.description}", markup=False), BarColumn(), DownloadColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(one.title, total=None, visible=False)
-
-        def told(received: int, total: int | None) -> None:
-            progress.update(task, completed=received, total=total, visible=True)
-
-        return load_detector(one.model, one.size, precision, threads, floor, Fetching(told))
 
 
 def _gmac(detector: Detector) -> float | None:

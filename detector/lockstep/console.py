@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from detector.evaluation.bootstrap import Interval
 from detector.lockstep.summary import ModelSummary, PairSummary, Summary
 
 NOTHING = "-"
+FILE_WIDTH = 200
 
 
 def print_summary(summary: Summary) -> None:
     """Models, pairs, what the annotations say, and what has to be known beside it, on standard output."""
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        # Whoever reads it from a file does not fold it.
+        console.width = FILE_WIDTH
     console.print(f"{summary.frames} frame{'s' if summary.frames != 1 else ''} compared")
     console.print(_models(summary))
+    if summary.annotated:
+        console.print(f"by the annotations of {summary.annotated} frames")
+        console.print(_truth(summary))
     for pair in summary.pairs:
         console.print(_sentence(pair), markup=False)
         if pair.precision_difference is not None:
@@ -26,14 +36,22 @@ def print_summary(summary: Summary) -> None:
 
 
 def _models(summary: Summary) -> Table:
+    heads = ("size", "parameters", "GMAC", "ms", "FPS", "card's AP50", "boxes")
+    return _table(heads, [_cells(model) for model in summary.models])
+
+
+def _truth(summary: Summary) -> Table:
+    heads = ("AP50", "AP", "right", "false", "missed")
+    return _table(heads, [_truth_cells(model) for model in summary.models])
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("model", no_wrap=True)
-    with_truth = summary.annotated > 0
-    heads = ("size", "parameters", "GMAC", "ms", "FPS", "AP50 of card", "boxes")
-    for head in (*heads, *(("AP50", "AP", "right", "false", "missed") if with_truth else ())):
-        table.add_column(head, justify="right")
-    for model in summary.models:
-        table.add_row(*_cells(model), *(_truth_cells(model) if with_truth else ()))
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(escape, row))
     return table
 
 
@@ -52,10 +70,10 @@ def _cells(model: ModelSummary) -> tuple[str, ...]:
 
 
 def _truth_cells(model: ModelSummary) -> tuple[str, ...]:
-    precision = tuple(NOTHING if value is None else f"{value:.1f}" for value in (model.ap50, model.ap))
-    if model.truth is None:
-        return (*precision, NOTHING, NOTHING, NOTHING)
-    return (*precision, str(model.truth.right), str(model.truth.false), str(model.truth.missed))
+    precision = (NOTHING if value is None else f"{value:.1f}" for value in (model.ap50, model.ap))
+    truth = model.truth
+    counts = (NOTHING,) * 3 if truth is None else (str(truth.right), str(truth.false), str(truth.missed))
+    return (model.title, *precision, *counts)
 
 
 def _sentence(pair: PairSummary) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from importlib import resources
 
 from detector.evaluation.bootstrap import Interval
-from detector.lockstep.plots import PATTERNS, legend, share_bar, speeds, timeline
+from detector.lockstep.plots import legend, share_bar, speeds, timeline
 from detector.lockstep.summary import ModelSummary, PairSummary, Summary, TruthCounts
 from detector.lockstep.worst import WorstFrame
 
@@ -27,17 +27,18 @@ def page(summary: Summary) -> str:
         _models(summary.models),
         "<p>ms: of one prediction, from the frame to its boxes before thresholds; the models took turns on every "
         "frame. FPS: how many of the median prediction go into a second.</p>",
+        _measured_on(summary.models),
         f"<figure>{speeds(summary.models)}<figcaption>Dot: median of the milliseconds. Line: 80 % of the predictions."
         "</figcaption></figure>",
         _truth(summary),
-        *(_pair(pair) for pair in summary.pairs),
+        *(_pair(pair, summary.timed) for pair in summary.pairs),
         _worst(summary.worst),
     ]
     style = resources.files("detector.lockstep").joinpath("page.css").read_text(encoding="utf-8")
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{style}</style></head>\n<body><main>{PATTERNS}\n{chr(10).join(filter(None, parts))}\n"
+        f"<style>{style}</style></head>\n<body><main>{chr(10).join(filter(None, parts))}\n"
         "</main></body></html>\n"
     )
 
@@ -53,8 +54,8 @@ def _notes(notes: Sequence[str]) -> str:
 
 def _models(models: Sequence[ModelSummary]) -> str:
     heads = (
-        "model", "family", "input", "parameters", "GMAC", "ms", "FPS", "AP50 (card)", "score above", "boxes",
-        "boxes a frame", "runs on",
+        "model", "family", "input", "parameters", "GMAC", "ms", "FPS", "AP50 (card)", "AP (card)", "score above",
+        "boxes", "boxes a frame", "runs on",
     )  # fmt: skip
     rows = []
     for model in models:
@@ -69,13 +70,24 @@ def _models(models: Sequence[ModelSummary]) -> str:
                 f"{speed.median_ms:.1f}" if speed else NOTHING,
                 f"{speed.fps:.1f}" if speed else NOTHING,
                 _told(facts.ap50 if facts else None, lambda value: f"{value:.1f}"),
+                _told(facts.ap if facts else None, lambda value: f"{value:.1f}"),
                 f"{facts.score:.2f}" if facts else NOTHING,
                 str(model.detections),
                 f"{model.detections / model.frames:.2f}" if model.frames else NOTHING,
                 f"{facts.engine} {facts.precision}, {facts.device}" if facts else NOTHING,
             )
         )
-    return _table(heads, rows, words=(0, 1, 11))
+    return _table(heads, rows, words=(0, 1, 12))
+
+
+def _measured_on(models: Sequence[ModelSummary]) -> str:
+    """What the cards' figures were measured on, which is not always the same."""
+    places: dict[str, list[str]] = {}
+    for model in models:
+        if model.facts is not None and model.facts.measured_on and (model.facts.ap50, model.facts.ap) != (None, None):
+            places.setdefault(model.facts.measured_on, []).append(model.title)
+    told = "; ".join(f"{', '.join(titles)}: {place}" for place, titles in places.items())
+    return f"<p>What the cards' figures were measured on: {escape(told)}.</p>" if told else ""
 
 
 def _truth(summary: Summary) -> str:
@@ -120,7 +132,7 @@ def _interval(interval: Interval) -> str:
     return f"{interval.difference:+.1f} ({interval.low:+.1f} to {interval.high:+.1f}), {verdict}"
 
 
-def _pair(pair: PairSummary) -> str:
+def _pair(pair: PairSummary, timed: bool) -> str:
     totals = pair.totals
     counts = (totals.agree, totals.labels_differ, totals.only_first, totals.only_second)
     iou = _told(totals.mean_iou, lambda value: f"{value:.3f}")
@@ -140,7 +152,7 @@ def _pair(pair: PairSummary) -> str:
     return (
         f'<h2>{escape(heading)}</h2><div class="tiles">{tiles}</div>{legend(pair.first, pair.second)}'
         f"{share_bar(counts, sum(counts), 960, 22)}"
-        f"<h3>Over time</h3><figure>{timeline(pair.moments, f'{heading}: boxes a frame over time')}"
+        f"<h3>Frame by frame</h3><figure>{timeline(pair.moments, f'{heading}: boxes frame by frame', timed)}"
         f"<figcaption>Boxes a frame, {totals.frames} frames compared.</figcaption></figure>{_classes(pair)}"
     )
 

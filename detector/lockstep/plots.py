@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from zlib import crc32
 
 from detector.lockstep.summary import ModelSummary, Moment
 
@@ -12,23 +13,21 @@ MOST_COLUMNS = 160
 KINDS = (("agree", "agree"), ("differs", "labels differ"), ("first", "only first"), ("second", "only second"))
 """Class of a part in the page's style sheet, and its words."""
 
-PATTERNS = """<svg width="0" height="0" aria-hidden="true"><defs>
-<pattern id="p-agree" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#56b4e9"/>
-</pattern>
-<pattern id="p-differs" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#dd78b4"/>
-<circle cx="4" cy="4" r="1.7" fill="#5d1a44"/></pattern>
-<pattern id="p-first" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#e69f00"/>
-<path d="M-2 10 10 -2M-2 2 2 -2M6 10 10 6" stroke="#6b4300" stroke-width="1.6"/></pattern>
-<pattern id="p-second" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#f5d58f"/>
-<path d="M-2 -2 10 10M6 -2 10 2M-2 6 2 10" stroke="#8a6420" stroke-width="1.6"/></pattern>
-</defs></svg>"""
+HATCHING = {
+    "agree": ("#56b4e9", ""),
+    "differs": ("#dd78b4", '<circle cx="4" cy="4" r="1.7" fill="#5d1a44"/>'),
+    "first": ("#e69f00", '<path d="M-2 10 10 -2M-2 2 2 -2M6 10 10 6" stroke="#6b4300" stroke-width="1.6"/>'),
+    "second": ("#f5d58f", '<path d="M-2 -2 10 10M6 -2 10 2M-2 6 2 10" stroke="#8a6420" stroke-width="1.6"/>'),
+}
+# Where a page's style sheet says nothing, as in a drawing that was copied out of it.
+QUIET, LINE, ACCENT = "#5a6673", "#d9dee4", "#0072b2"
 
 
 def legend(first: str, second: str) -> str:
     """The kinds of parts with their hatching, in words."""
     words = ("both agree", "labels differ", f"only {first}", f"only {second}")
     items = "".join(
-        f'<span><svg width="22" height="12" aria-hidden="true">{_rect(0, 0, 22, 12, name)}</svg> {escape(text)}</span>'
+        f"<span>{_svg(22, 12, _rect(0, 0, 22, 12, name), text, stretch=False)} {escape(text)}</span>"
         for (name, _), text in zip(KINDS, words, strict=True)
     )
     return f'<p class="legend">{items}</p>'
@@ -46,8 +45,16 @@ def share_bar(counts: Sequence[int], most: int, width: float, height: float) -> 
     return _svg(width, height, "".join(parts), told, stretch=False)
 
 
-def timeline(moments: Sequence[Moment], title: str) -> str:
-    """Boxes a frame over time, in columns of equally many frames, stacked in the order of `KINDS`."""
+def timeline(moments: Sequence[Moment], title: str, timed: bool = True) -> str:
+    """Boxes a frame, in columns of equally many frames, stacked in the order of `KINDS`.
+
+    Args:
+        timed: columns are told by time, else by the number of their first frame.
+    """
+
+    def told_place(moment: Moment) -> str:
+        return _clock(moment.time_s) if timed else f"frame {moment.index}"
+
     height, left, bottom, top = 190.0, 44.0, 28.0, 8.0
     room = WIDTH - left - 6
     size = max(1, -(-len(moments) // MOST_COLUMNS))
@@ -59,7 +66,7 @@ def timeline(moments: Sequence[Moment], title: str) -> str:
     parts = [_grid(highest, scale, left, height - bottom, room)]
     for number, (column, stack) in enumerate(zip(columns, stacks, strict=True)):
         base = height - bottom
-        told = f"{_clock(column[0].time_s)}: " + ", ".join(
+        told = f"{told_place(column[0])}: " + ", ".join(
             f"{words} {value:.3g}" for value, (_, words) in zip(stack, KINDS, strict=True)
         )
         for value, (name, _) in zip(stack, KINDS, strict=True):
@@ -70,7 +77,7 @@ def timeline(moments: Sequence[Moment], title: str) -> str:
     ticks = min(6, len(columns))
     for tick in range(ticks):
         number = round(tick * (len(columns) - 1) / max(1, ticks - 1))
-        parts.append(_text(left + number * step, height - 9, _clock(columns[number][0].time_s), "middle", tick, ticks))
+        parts.append(_text(left + number * step, height - 9, told_place(columns[number][0]), "middle", tick, ticks))
     return _svg(WIDTH, height, "".join(parts), title)
 
 
@@ -84,14 +91,18 @@ def speeds(models: Sequence[ModelSummary]) -> str:
     parts = []
     for value in _round_steps(most):
         x = left + room * value / most
-        parts.append(f'<line class="grid" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height - bottom:.1f}"/>')
+        parts.append(
+            f'<line class="grid" stroke="{LINE}" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height - bottom:.1f}"/>'
+        )
         parts.append(_text(x, height - 8, f"{value:g} ms", "middle"))
     for number, (model, speed) in enumerate(shown):
         y = row * (number + 0.5)
         low, median, high = (left + room * ms / most for ms in (speed.low_ms, speed.median_ms, speed.high_ms))
         parts.append(_text(left - 12, y + 4, _short(model.title), "end", name="name"))
-        parts.append(f'<line class="range" x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}"/>')
-        parts.append(f'<circle class="median" cx="{median:.1f}" cy="{y}" r="5"/>')
+        parts.append(
+            f'<line class="range" stroke="{ACCENT}" stroke-width="3" x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}"/>'
+        )
+        parts.append(f'<circle class="median" fill="{ACCENT}" cx="{median:.1f}" cy="{y}" r="5"/>')
         parts.append(_text(max(high, median) + 10, y + 4, f"{speed.median_ms:.1f}", "start", name="name"))
     return _svg(WIDTH, height, "".join(parts), "Milliseconds of a prediction by model")
 
@@ -110,7 +121,9 @@ def _grid(highest: float, scale: float, left: float, base: float, room: float) -
     parts = []
     for value in _round_steps(highest):
         y = base - value * scale
-        parts.append(f'<line class="grid" x1="{left}" y1="{y:.1f}" x2="{left + room:.1f}" y2="{y:.1f}"/>')
+        parts.append(
+            f'<line class="grid" stroke="{LINE}" x1="{left}" y1="{y:.1f}" x2="{left + room:.1f}" y2="{y:.1f}"/>'
+        )
         parts.append(_text(left - 8, y + 4, f"{value:g}", "end"))
     return "".join(parts)
 
@@ -136,10 +149,9 @@ def _short(text: str, most: int = 34) -> str:
 
 def _rect(x: float, y: float, width: float, height: float, name: str, told: str = "") -> str:
     title = f"<title>{escape(told)}</title>" if told else ""
-    # A fill of its own: the pattern is one of the page's, not of this drawing's.
     return (
         f'<rect x="{x:.2f}" y="{y:.2f}" width="{max(width, 0.4):.2f}" height="{max(height, 0.4):.2f}" '
-        f'fill="url(#p-{name})">{title}</rect>'
+        f'fill="url(#{name})">{title}</rect>'
     )
 
 
@@ -149,12 +161,25 @@ def _text(
     """Text at a point; as the first of several `places` it begins there, as the last it ends there."""
     if place is not None:
         anchor = "start" if place == 0 else "end" if place == places - 1 else anchor
-    return f'<text class="{name}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+    return (
+        f'<text class="{name}" fill="{QUIET}" font-size="12" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
+        f"{escape(text)}</text>"
+    )
 
 
 def _svg(width: float, height: float, inside: str, told: str, stretch: bool = True) -> str:
     style = ' style="width:100%;height:auto"' if stretch else ""
+    # Names of patterns are the whole page's: each drawing has its own.
+    key = f"{crc32(inside.encode()):08x}"
+    inside = inside.replace("url(#", f"url(#{key}-")
+    patterns = "".join(
+        f'<pattern id="{key}-{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        f'<rect width="8" height="8" fill="{colour}"/>{lines}</pattern>'
+        for name, (colour, lines) in HATCHING.items()
+        if f"{key}-{name})" in inside
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" role="img" aria-label="{escape(told)}"{style}>{inside}</svg>'
+        f'height="{height:g}" font-family="sans-serif" role="img" aria-label="{escape(told)}"{style}>'
+        f"<defs>{patterns}</defs>{inside}</svg>"
     )

@@ -146,7 +146,7 @@ def run_lockstep(
             return Outcome(None, trouble, stopping.asked)
         written = files.finish()
         notes = _notes(sums, lanes, trouble, stopping.asked, truths, not_loaded)
-        summary = _summed(sums, facts, about, notes, not_loaded)
+        summary = _summed(sums, facts, about, notes, not_loaded, source.info.kind != "images")
         written += _write_summary(order.output, summary)
     return Outcome(summary, trouble, stopping.asked, tuple(written))
 
@@ -209,6 +209,7 @@ def _summed(
     about: Mapping[str, str],
     notes: Iterable[str],
     not_loaded: Sequence[ModelSummary],
+    timed: bool,
 ) -> Summary:
     measured = sums.measuring.result() if sums.measuring is not None else None
     notes = list(notes)
@@ -223,6 +224,7 @@ def _summed(
         tuple(notes),
         sums.tally.annotated,
         measured,
+        timed,
     )
 
 

@@ -90,8 +90,9 @@ class ModelSummary:
 
 @dataclass(frozen=True)
 class Moment:
-    """A pair on one frame."""
+    """A pair on one frame. index, time_s: the frame's."""
 
+    index: int
     time_s: float
     agree: int
     labels_differ: int
@@ -126,6 +127,7 @@ class Summary:
     """about: what was run, on what, when, as words. notes: sentences that a reader has to know.
 
     annotated: frames with annotations. measured: the average precision of the models, None without it.
+    timed: frames follow each other in time, as in a film.
     """
 
     about: dict[str, str]
@@ -136,6 +138,7 @@ class Summary:
     notes: tuple[str, ...]
     annotated: int = 0
     measured: Measured | None = None
+    timed: bool = True
 
 
 class Tally:
@@ -167,7 +170,7 @@ class Tally:
             one = pair.comparison
             totals.add(one, first, second, self._lanes[pair.first].class_names, self._lanes[pair.second].class_names)
             alone = len(one.only_first), len(one.only_second)
-            moments.append(Moment(look.frame.time_s, one.agree_count, one.differ_count, *alone))
+            moments.append(Moment(look.frame.index, look.frame.time_s, one.agree_count, one.differ_count, *alone))
             if one.class_agnostic:
                 self._class_agnostic.add((pair.first, pair.second))
 
