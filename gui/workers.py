@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from detector.pipeline.meter import Meter
 from detector.pipeline.pairing import Pair
-from detector.pipeline.results import SECOND, Event, FrameResult
+from detector.pipeline.results import SECOND, Event, FrameResult, ModelFailed, ModelReady
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ class PipelineBridge(QObject):
     Results are coalesced: while the GUI has not taken the last one, a newer one replaces it and no further signal is
     sent, so that a busy GUI is never flooded. Arrays in a result are never written to again, so they need no copy.
 
-    Where two lanes are compared (`set_paired`) an answer of the first waits for its partner, so that both halves of the
-    window change at once. Pairs are not coalesced: each is counted. `second_meter` is the second lane's.
+    While a second model answers, an answer of the first waits for its partner, so that both halves of the window change
+    at once. Pairs are not coalesced: each is counted. `second_meter` is the second lane's.
     """
 
     result_waits = Signal()
@@ -41,6 +41,7 @@ class PipelineBridge(QObject):
         self.answered = 0
         self._paired = False
         self._unpaired: FrameResult | None = None
+        self._alone: FrameResult | None = None
         self._paired_s = 0.0
         self._pairs: list[Pair] = []
         self._closed = False
@@ -69,8 +70,10 @@ class PipelineBridge(QObject):
     def set_paired(self, paired: bool) -> None:
         """Hold answers of the first lane back until the second one's to the same frame is there, or no more."""
         with self._lock:
+            if paired == self._paired:
+                return
             self._paired = paired
-            waiting, self._unpaired = self._unpaired, None
+            waiting, self._unpaired, self._alone = self._unpaired, None, None
             self._pairs.clear()
         if waiting is not None:
             self._announce(waiting)
@@ -92,6 +95,7 @@ class PipelineBridge(QObject):
                 if self._paired and not late:
                     self._unpaired = result
                     return
+                self._alone = result if self._paired else None
         self._announce(result)
 
     def on_pair(self, pair: Pair) -> None:
@@ -103,13 +107,20 @@ class PipelineBridge(QObject):
             self._pairs.append(pair)
             if self._unpaired is pair[0]:
                 self._unpaired = None
-        self._announce(pair[0])
+            # Nobody wants to see the camera go back; the next frame takes this pair along.
+            passed = self._alone is not None and _is_before(pair[0], self._alone)
+        if not passed:
+            self._announce(pair[0])
 
     def on_event(self, event: Event) -> None:
         """For the pipeline."""
-        if not self._closed:
-            with suppress(RuntimeError):
-                self.event_came.emit(event)
+        if self._closed:
+            return
+        if isinstance(event, ModelReady | ModelFailed) and event.lane == SECOND:
+            # Here and not when the GUI hears of it: the first pair may be there before.
+            self.set_paired(isinstance(event, ModelReady) or event.running)
+        with suppress(RuntimeError):
+            self.event_came.emit(event)
 
     def take(self) -> FrameResult | None:
         """The newest result, once."""
@@ -126,10 +137,8 @@ class PipelineBridge(QObject):
     def _announce(self, result: FrameResult) -> None:
         """Have the GUI take this result, unless a newer one waits already."""
         with self._lock:
-            older = self._newest
-            announced = older is not None
-            # The bare first frame must not hide an answer that already waits.
-            if older is None or result.candidates is not None or result.generation > older.generation:
+            announced = self._newest is not None
+            if self._newest is None or _supersedes(result, self._newest):
                 self._newest = result
         if not announced:
             with suppress(RuntimeError):  # Qt deletes this object at any time once the window is closed
@@ -142,3 +151,15 @@ class PipelineBridge(QObject):
             except Exception:
                 # A listener's mistake must not end the lane, which would look like a network that hangs.
                 log.exception("a listener failed on frame %d", result.frame.index)
+
+
+def _supersedes(result: FrameResult, waiting: FrameResult) -> bool:
+    """Whether a result is to be shown in place of one that still waits."""
+    if result.generation != waiting.generation:
+        return result.generation > waiting.generation
+    # A frame that came before its answer must not hide it.
+    return result.candidates is not None or waiting.candidates is None or result.frame is not waiting.frame
+
+
+def _is_before(result: FrameResult, shown: FrameResult) -> bool:
+    return result.generation == shown.generation and result.frame.index < shown.frame.index
