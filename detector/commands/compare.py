@@ -151,10 +151,12 @@ def compare_on(
     with closing(opener(source)) as opened:
         shown = shown_address(source)
         truths = None if data is None else read_truths(data, images, source, opened.info)
-        _make_folder(order.output)
+        if order.output.exists() and not order.output.is_dir():
+            raise OutputError(f"{order.output} is a file; give --output a folder.")
         lanes, facts, not_loaded = load_all(wanted, load, score, _gmac, _say)
         if not lanes:
             raise WeightsError("none of the models can be loaded; nothing was compared.")
+        _make_folder(order.output)
         about = _about(shown, order, data)
         with _progress() as progress:
             task = progress.add_task(Path(shown).name or shown, total=order.extent.expected(opened.info))
@@ -197,8 +199,6 @@ def _gmac(detector: Detector) -> float | None:
 
 
 def _make_folder(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file; give --output a folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

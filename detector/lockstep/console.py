@@ -47,7 +47,8 @@ def _truth(summary: Summary) -> Table:
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("model", no_wrap=True)
+    # On a narrow terminal names are folded; figures are never cut.
+    table.add_column("model", overflow="fold")
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     for row in rows:

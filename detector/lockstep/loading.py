@@ -144,7 +144,8 @@ def _family(info: ModelInfo) -> str:
 
 def _why_not(title: str, error: Exception) -> str:
     if isinstance(error, LooktwiceError):
-        return f"{title} is left out: {error}"
+        told = str(error)
+        return f"{told} It is left out." if told.startswith(title) else f"{title} is left out: {told}"
     if isinstance(error, MemoryError):
         return f"{title} is left out: there is not enough memory to load it."
     return f"{title} is left out: it cannot be loaded ({' '.join(str(error).split())[:200] or type(error).__name__})."

@@ -151,7 +151,7 @@ def _pair(pair: PairSummary, timed: bool) -> str:
     heading = f"{pair.first} and {pair.second}"
     return (
         f'<h2>{escape(heading)}</h2><div class="tiles">{tiles}</div>{legend(pair.first, pair.second)}'
-        f"{share_bar(counts, sum(counts), 960, 22)}"
+        f"{share_bar(counts, sum(counts), 960, 20, stretch=True)}"
         f"<h3>Frame by frame</h3><figure>{timeline(pair.moments, f'{heading}: boxes frame by frame', timed)}"
         f"<figcaption>Boxes a frame, {totals.frames} frames compared.</figcaption></figure>{_classes(pair)}"
     )

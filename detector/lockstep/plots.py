@@ -33,8 +33,8 @@ def legend(first: str, second: str) -> str:
     return f'<p class="legend">{items}</p>'
 
 
-def share_bar(counts: Sequence[int], most: int, width: float, height: float) -> str:
-    """One bar from parts in the order of `KINDS`; `most` fills the width."""
+def share_bar(counts: Sequence[int], most: int, width: float, height: float, stretch: bool = False) -> str:
+    """One bar from parts in the order of `KINDS`; `most` fills the width. stretch: as wide as the page."""
     parts, at = [], 0.0
     for count, (name, words) in zip(counts, KINDS, strict=True):
         if count:
@@ -42,7 +42,7 @@ def share_bar(counts: Sequence[int], most: int, width: float, height: float) -> 
             parts.append(_rect(at, 0, length, height, name, f"{words}: {count}"))
             at += length
     told = ", ".join(f"{words} {count}" for count, (_, words) in zip(counts, KINDS, strict=True))
-    return _svg(width, height, "".join(parts), told, stretch=False)
+    return _svg(width, height, "".join(parts), told, stretch)
 
 
 def timeline(moments: Sequence[Moment], title: str, timed: bool = True) -> str:

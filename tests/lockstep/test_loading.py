@@ -58,7 +58,8 @@ def test_a_weights_file_that_is_missing_is_refused():
     ("error", "told"),
     [
         (MemoryError(), "not enough memory"),
-        (WeightsError("the file is damaged."), "the file is damaged"),
+        (WeightsError("the file is damaged."), f"{MODEL}@320 is left out: the file is damaged."),
+        (WeightsError(f"{MODEL}@320 is too large."), f"{MODEL}@320 is too large. It is left out."),
         (RuntimeError("no such\noperator"), "no such operator"),
     ],
 )
