@@ -68,6 +68,11 @@ class SecondModelChooser(QWidget):
         """What was chosen last, by hand or elsewhere."""
         return self._choice
 
+    @property
+    def waits(self) -> bool:
+        """Whether a choice was made by hand that has not been told yet."""
+        return self._timer.isActive()
+
     def list_models(self) -> None:
         """Offer what there is now."""
         self.models.clear()
@@ -117,7 +122,7 @@ class SecondModelChooser(QWidget):
         if self.models.currentData() == OPEN:
             self.show_choice(self._choice)
             self.choose_file()
-        elif self.models.currentIndex() >= 0:
+        elif self.models.currentData():
             # Whoever walks through the list with the arrows means the last one.
             self._timer.start()
 

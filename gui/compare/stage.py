@@ -169,7 +169,8 @@ class CompareStage(QWidget):
         self.pane.canvas.set_marking(told.second)
         self.legend.show_marks(told.legend)
         self.legend.tell(told.counts)
-        apart = compared is not None and compared.second is not None and compared.comparison is None
+        second = compared.second if compared is not None else None
+        apart = compared is not None and second is not None and second.frame is not compared.first.frame
         self.pane.frame_tag.setVisible(apart)
 
     def _comparing_changed(self) -> None:

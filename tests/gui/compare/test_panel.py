@@ -121,7 +121,8 @@ def test_what_the_models_cost(panel: ComparisonPanel, comparing: MadeComparing, 
         "96 px",
         "bf16",
     ]
-    assert [panel.models.horizontalHeaderItem(column).text() for column in (0, 1)] == ["one-look", "two-looks"]
+    heads = [panel.models.horizontalHeaderItem(column) for column in (0, 1)]
+    assert [head.text() if head is not None else "" for head in heads] == ["one-look", "two-looks"]
 
 
 def test_the_counts_can_begin_anew(panel: ComparisonPanel, comparing: MadeComparing) -> None:
@@ -170,5 +171,7 @@ def test_out_of_sight_it_does_nothing(panel: ComparisonPanel, comparing: MadeCom
 def test_narrow_the_tables_stand_one_above_the_other(panel: ComparisonPanel) -> None:
     assert panel.counts.y() == panel.models.y()
     panel.resize(320, 700)
-    panel.layout().activate()
+    layout = panel.layout()
+    assert layout is not None
+    layout.activate()
     assert panel.counts.x() == panel.models.x()

@@ -94,6 +94,18 @@ def test_a_choice_in_the_boxes_is_made_soon(desk: Desk, qtbot: QtBot, monkeypatc
     assert chooser.models.currentData() == SHIPPED[0]
 
 
+def test_the_line_between_the_rows_is_no_model(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.compare.mode.SHIPPED", ("vgg-yolo-voc20",))
+    desk.actions["compare"].setChecked(True)
+    chooser = desk.pane.chooser
+    line = chooser.models.count() - 2
+    assert chooser.models.itemData(line) is None
+    for place in (line, -1):
+        chooser.models.setCurrentIndex(place)
+        chooser.sizes.activated.emit(1)
+        assert not chooser.waits
+
+
 def test_a_model_offered_by_a_button_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.compare.mode.SHIPPED", ("vgg-yolo-voc20",))
     monkeypatch.setattr("gui.compare.second_pane.offered_models", lambda _settings: ["vgg-yolo-voc20", "/b/other.onnx"])
