@@ -41,7 +41,8 @@ MOST_WAITING = 8
 class ComparedFrame:
     """What both halves of the window show.
 
-    second: of the second model, None before it has answered. comparison: None where the two are of different frames.
+    second: of the second model, None before it has answered. comparison: None where the two are of different frames, or
+    the first model does not answer.
     truth: of the frame, where truth lies beside it.
     """
 
@@ -77,10 +78,12 @@ class Comparing(QObject):
         self.truths: FrameTruths | None = None
         self.note = ""
         self.fetches = Fetches()
+        self._first = session.model
         self._totals = Totals()
         self._pair: Pair | None = None
         self._recent: list[Pair] = []
         self._answering: ModelChoice | None = None
+        self._asked = self._began = 0
         self._give_up_truth = threading.Event()
         self._background = Background("truth", self)
         session.shown.connect(self._first_shown)
@@ -105,13 +108,14 @@ class Comparing(QObject):
         self.active = True
         self._look_for_truth()
         self.choose(choice)
+        self._began = self._asked
 
     def choose(self, choice: ModelChoice) -> None:
         """Change the second model; the one before answers until this one is ready."""
         self.choice = choice
         self.loading = True
         load = self.fetches.before(choice.name, lambda: load_detector(choice.name, choice.size, choice.precision))
-        self.session.runner.load_model(Path(choice.name).stem, load, SECOND)
+        self._asked = self.session.runner.load_model(Path(choice.name).stem, load, SECOND)
         self.fetches.stop_earlier()
         self.changed.emit()
 
@@ -133,18 +137,25 @@ class Comparing(QObject):
     # The second model
 
     def _on_event(self, event: ModelEvent) -> None:
-        if not self.active:
+        if not self.active or event.request < self._began:
             # Given up while its event was under way.
             return
+        self._take_over(event)
+        self.changed.emit()
+        if isinstance(event, ModelReady) and self.session.current is not None:
+            # Its first answer may have come before this.
+            self._first_shown(self.session.current)
+
+    def _take_over(self, event: ModelEvent) -> None:
         match event:
             case ModelLoading():
                 self.loading = True
             case ModelReady(model=model):
                 self.loading, self.model, self._answering = False, model, self.choice
-                self._forget_pairs()
+                if self._pair is not None and self._pair[1].model != model:
+                    self._forget_pairs()
                 self.meter.reset()
                 self._note_classes()
-                self.session.bridge.set_paired(True)
                 self.session.trouble_over.emit(TOPIC)
                 self.reset_totals()
             case ModelFailed(message=message, running=running):
@@ -154,7 +165,6 @@ class Comparing(QObject):
                 else:
                     self._lose_model()
                 self.session.trouble.emit(TOPIC, message)
-        self.changed.emit()
 
     def _lose_model(self) -> None:
         self.model = self.current = None
@@ -165,10 +175,15 @@ class Comparing(QObject):
         self.reset_totals()
         self.changed.emit()
 
-    def _first_changed(self, _model: RunningModel | None) -> None:
+    def _first_changed(self, model: RunningModel | None) -> None:
+        other = model is not None and model != self._first
+        if model is not None:
+            # The sums of one that failed stay to be read.
+            self._first = model
         if self.active:
             self._note_classes()
-            self.reset_totals()
+            if other:
+                self.reset_totals()
             self.changed.emit()
 
     def _note_classes(self) -> None:
@@ -190,12 +205,17 @@ class Comparing(QObject):
             return
         pairs = self.session.bridge.take_pairs()
         for pair in pairs:
-            if self.session.runner.is_current(pair[0].generation):
+            models = pair[0].model, pair[1].model
+            if models == (self._first, self.model) and self.session.runner.is_current(pair[0].generation):
                 self._add(pair)
         self._choose_pair(shown, pairs)
-        if shown.candidates is None:
+        if shown.candidates is not None:
+            self.current = self._compared(shown)
+        elif self.session.model is None:
+            self.current = self._second_alone(shown)
+        else:
+            # Its answer follows.
             return
-        self.current = self._compared(shown)
         self.shown.emit(self.current)
         if pairs:
             self.totals_changed.emit()
@@ -215,10 +235,7 @@ class Comparing(QObject):
         self._recent.clear()
 
     def _compared(self, shown: ShownFrame) -> ComparedFrame:
-        truth = None
-        if self.truths is not None:
-            height, width = shown.frame.image.shape[:2]
-            truth = self.truths.of(shown.frame.name, (width, height))
+        truth = self._truth_of(shown)
         if self._pair is None:
             return ComparedFrame(shown, None, None, truth)
         second = self._selected(self._pair[1])
@@ -226,6 +243,18 @@ class Comparing(QObject):
             return ComparedFrame(shown, second, None, truth)
         together = compare(shown.detections, second.detections, shown.class_names, second.class_names)
         return ComparedFrame(shown, second, together, truth)
+
+    def _second_alone(self, shown: ShownFrame) -> ComparedFrame:
+        """What there is while the first model does not answer."""
+        result = self.session.bridge.second
+        own = result is not None and result.model == self.model and result.frame is shown.frame
+        return ComparedFrame(shown, self._selected(result) if own and result else None, None, self._truth_of(shown))
+
+    def _truth_of(self, shown: ShownFrame) -> FrameTruth | None:
+        if self.truths is None:
+            return None
+        height, width = shown.frame.image.shape[:2]
+        return self.truths.of(shown.frame.name, (width, height))
 
     def _add(self, pair: Pair) -> None:
         first, second = (self._selected(result) for result in pair)

@@ -29,7 +29,7 @@ class PipelineBridge(QObject):
     sent, so that a busy GUI is never flooded. Arrays in a result are never written to again, so they need no copy.
 
     While a second model answers, an answer of the first waits for its partner, so that both halves of the window change
-    at once. Pairs are not coalesced: each is counted. `second_meter` is the second lane's.
+    at once. Pairs are not coalesced: each is counted. `second_meter` is the second lane's, `second` its last answer.
     """
 
     result_waits = Signal()
@@ -42,6 +42,8 @@ class PipelineBridge(QObject):
         self._paired = False
         self._unpaired: FrameResult | None = None
         self._alone: FrameResult | None = None
+        self._bare: FrameResult | None = None
+        self.second: FrameResult | None = None
         self._paired_s = 0.0
         self._pairs: list[Pair] = []
         self._closed = False
@@ -74,6 +76,7 @@ class PipelineBridge(QObject):
                 return
             self._paired = paired
             waiting, self._unpaired, self._alone = self._unpaired, None, None
+            self._bare = self.second = None
             self._pairs.clear()
         if waiting is not None:
             self._announce(waiting)
@@ -84,7 +87,15 @@ class PipelineBridge(QObject):
             return
         if result.lane == SECOND:
             self.second_meter.add(result.times)
+            with self._lock:
+                self.second = result if self._paired else None
+                bare = self._bare
+            if bare is not None and bare.frame is result.frame:
+                # No pair will come of it where the first model does not answer.
+                self._announce(bare)
             return
+        with self._lock:
+            self._bare = result if self._paired and result.candidates is None else None
         if result.candidates is not None:
             self.meter.add(result.times)
             self._tell(result)

@@ -169,8 +169,9 @@ class CompareStage(QWidget):
         self.pane.canvas.set_marking(told.second)
         self.legend.show_marks(told.legend)
         self.legend.tell(told.counts)
-        second = compared.second if compared is not None else None
-        apart = compared is not None and second is not None and second.frame is not compared.first.frame
+        apart = compared is not None and compared.second is not None and compared.comparison is None
+        # Where the first model does not answer there is nothing to compare, though the frame is the same.
+        apart = apart and compared is not None and compared.first.candidates is not None
         self.pane.frame_tag.setVisible(apart)
 
     def _comparing_changed(self) -> None:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from detector.detector import Detector, ModelInfo
 from detector.errors import WeightsError
 from detector.frames.protocol import FrameSource
+from detector.pipeline.results import SECOND, ModelFailed
 from gui import comparing as comparing_module
 from gui import session as session_module
 from gui.comparing import TOPIC, ComparedFrame, Comparing
@@ -146,6 +147,47 @@ def test_a_second_model_that_fails_on_a_frame_lets_the_first_go_on(desk: Desk, q
     assert topic == TOPIC
     assert "second failed on frame 5" in sentence
     assert desk.comparing.model is None
+
+
+def test_a_first_model_that_fails_on_a_frame_lets_the_second_go_on(desk: Desk, qtbot: QtBot) -> None:
+    desk.models["first"] = lambda: reading_detector(fails_at=5)
+    desk.session.set_speed(0)
+    desk.session.choose_model(ModelChoice("first"))
+    desk.comparing.start(ModelChoice("second"))
+    qtbot.waitUntil(lambda: desk.comparing.model is not None and desk.session.model is not None, timeout=PATIENCE_MS)
+    desk.session.open("numbered")
+    qtbot.waitUntil(lambda: desk.session.playback.ended, timeout=PATIENCE_MS)
+    assert desk.session.model is None
+    current = desk.comparing.current
+    assert current.first.frame.index == 29
+    assert current.second.frame is current.first.frame
+    assert len(current.second.detections) == 1
+    assert current.comparison is None
+    assert desk.comparing.totals.frames == 5
+
+
+def test_a_pair_that_is_there_before_the_window_hears_of_the_model_is_shown(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.choose_model(ModelChoice("first"))
+    desk.session.open("numbered")
+    qtbot.waitUntil(lambda: desk.session.playback.ended, timeout=PATIENCE_MS)
+    answered = threading.Event()
+    on_pair = desk.session.bridge.on_pair
+    desk.session.runner._on_pair = lambda pair: (on_pair(pair), answered.set())
+    desk.comparing.start(ModelChoice("second"))
+    # The window is busy meanwhile.
+    assert answered.wait(PATIENCE_MS / 1000)
+    qtbot.waitUntil(lambda: desk.comparing.current is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: desk.comparing.current.comparison is not None, timeout=PATIENCE_MS)
+    assert desk.comparing.totals.frames == 1
+
+
+def test_the_end_of_an_earlier_second_model_is_not_that_of_the_next(compared: Desk, qtbot: QtBot) -> None:
+    late = ModelFailed(compared.comparing._asked, "it failed.", False, SECOND)
+    compared.comparing.stop()
+    compared.comparing.start(ModelChoice("second"))
+    compared.session.bridge.event_came.emit(late)
+    qtbot.waitUntil(lambda: compared.comparing.model is not None, timeout=PATIENCE_MS)
+    assert compared.troubles == []
 
 
 def test_when_another_choice_fails_the_one_before_answers_on(compared: Desk, qtbot: QtBot) -> None:
