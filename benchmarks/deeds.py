@@ -32,6 +32,8 @@ from PySide6.QtWidgets import (
 )
 
 from benchmarks.hand import Act, Deed, RandomHand
+from gui.compare.second_pane import SecondPane
+from gui.compare.waiting_pane import WaitingPane
 from gui.panels.keys import KeysPanel
 from gui.panels.models import PRECISIONS, ModelBar
 from gui.presets import LONGEST_NAME
@@ -48,7 +50,7 @@ SELDOM = {
     "record", "open_model", "open_captures", "report", "copy_picture", "preset_2",
 }  # fmt: skip
 """Actions that open a source or a dialog, or write a file: people do not do these a thousand times."""
-DOCKED = {"panel", "display", "captures", "keys", "performance", "log", "about", "preferences"}
+DOCKED = {"panel", "display", "captures", "keys", "performance", "log", "about", "preferences", "comparison"}
 SOURCE_BY_CLICK = (StartPage,)
 KEYS = (
     Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_R, Qt.Key.Key_G,
@@ -201,7 +203,9 @@ def spin(hand: RandomHand) -> Planned:
 
 
 def choose(hand: RandomHand) -> Planned:
-    boxes: list[QComboBox] = [it for it in hand.visible(QComboBox) if not inside(it, ModelBar) and it.count()]
+    boxes: list[QComboBox] = [
+        it for it in hand.visible(QComboBox) if not inside(it, ModelBar, SecondPane) and it.count()
+    ]
     if not boxes:
         return None
     box, place = hand.random.choice(boxes), 0
@@ -220,6 +224,9 @@ def click(hand: RandomHand) -> Planned:
     if not buttons:
         return None
     button = hand.random.choice(buttons)
+    if inside(button, WaitingPane):
+        # These load models, and may fetch weights from the net.
+        return None
     if inside(button, *SOURCE_BY_CLICK) and not isinstance(button, QCheckBox) and hand.random.random() > 0.05:
         return None
     if isinstance(button, QToolButton):

@@ -127,5 +127,10 @@ class SecondModelChooser(QWidget):
             self._timer.start()
 
     def _choose(self) -> None:
-        self._choice = ModelChoice(self.models.currentData(), self.sizes.currentData() or None)
+        name = self.models.currentData()
+        if not name or name == OPEN:
+            # The line between the models, or none: taken back before it was told.
+            self.show_choice(self._choice)
+            return
+        self._choice = ModelChoice(name, self.sizes.currentData() or None)
         self.chosen.emit(self._choice)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.actions import build_actions
@@ -67,3 +68,5 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     yield Desk(session, comparing, settings, options, actions, canvas, canvas_actions, stage, mode)
     stage.close()
     stage.deleteLater()
+    # Now, not while the next test runs.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

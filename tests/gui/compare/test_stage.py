@@ -106,6 +106,20 @@ def test_the_line_between_the_rows_is_no_model(desk: Desk, monkeypatch: pytest.M
         assert not chooser.waits
 
 
+def test_a_choice_taken_back_before_it_was_told_is_none(desk: Desk, qtbot: QtBot) -> None:
+    desk.actions["compare"].setChecked(True)
+    desk.mode.choose(ModelChoice("two-looks"))
+    chooser = desk.pane.chooser
+    told: list[object] = []
+    chooser.chosen.connect(told.append)
+    for place in (0, chooser.models.count() - 2):
+        chooser.models.setCurrentIndex(place)
+        chooser.models.activated.emit(place)
+    wait(qtbot, lambda: not chooser.waits)
+    assert told == []
+    assert chooser.models.currentText() == "two-looks"
+
+
 def test_a_model_offered_by_a_button_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.compare.mode.SHIPPED", ("vgg-yolo-voc20",))
     monkeypatch.setattr("gui.compare.second_pane.offered_models", lambda _settings: ["vgg-yolo-voc20", "/b/other.onnx"])
