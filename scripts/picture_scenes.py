@@ -34,6 +34,9 @@ PLOT_MS = 25_000
 WINDOW_WH = (1100, 710)
 PERSON, MOTORBIKE, CAT = 60, 190, 330
 """Frames of the sample on which these are."""
+DISPUTED = 200
+"""One that the two models do not see alike."""
+SECOND_LOOK = "faster-rcnn-vgg-voc20"
 DEMO_NAME = "Demo camera"
 DEMO_WH = (640, 480)
 SHOWN_SETTINGS = Path("~/.config/Looktwice/settings.ini")
@@ -166,6 +169,21 @@ def preferences(window: MainWindow) -> None:
     wait_ms(SETTLE_MS)
 
 
+def compare(window: MainWindow) -> None:
+    """Two models on one frame: where they agree and where not, and where the second one looked twice."""
+    window.settings.put(keys.SECOND_MODEL, SECOND_LOOK)
+    window.commands["compare"].setChecked(True)
+    stand(window, DISPUTED)
+    comparing = window.comparing
+    window.session.set_score(0.15)
+    window.commands["proposals"].setChecked(True)
+    window.commands["origins"].setChecked(True)
+    window.view_options.set(most_proposals=25)
+    wait_until(lambda: comparing.current is not None and comparing.current.comparison is not None)
+    window.commands["comparison"].setChecked(True)
+    wait_ms(SETTLE_MS)
+
+
 SCENES: dict[str, Callable[[MainWindow], None]] = {
     "start": start,
     "window": live,
@@ -178,6 +196,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "performance": performance,
     "keys": key_sheet,
     "preferences": preferences,
+    "compare": compare,
 }
 
 

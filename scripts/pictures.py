@@ -35,6 +35,7 @@ NAMES = (
     "performance",
     "keys",
     "preferences",
+    "compare",
 )
 MOST_BYTES = 350_000
 XDG_VARIABLES = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_PICTURES_DIR")
