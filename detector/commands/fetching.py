@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detector.downloads import Fetching
+from detector.families.torchvision_published import PUBLISHED
 from detector.registry import fetch_model, model_info
 
 
@@ -10,10 +11,9 @@ def fetch_shown(model: str) -> None:
     """Fetch the weights of a published model that are not on the disk yet; nothing for every other one.
 
     Raises:
-        LooktwiceError: there is no such model, or it cannot be fetched; in one sentence.
+        WeightsError: it cannot be fetched; in one sentence.
     """
-    info = model_info(model)
-    if not info.source or info.file.is_file():
+    if model not in PUBLISHED or model_info(model).file.is_file():
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
