@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNConvFCHead, TwoMLPHead
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.roi_heads import RoIHeads
-from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead, concat_box_prediction_layers
+from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
 from torchvision.ops import MultiScaleRoIAlign
 
+from detector.networks.proposals import filled, propose
 from detector.networks.pyramid import NECK_CHANNELS, level_maps, neck_on
 from detector.networks.vgg import VGG, VGG_STAGES, ConvBNReLU
 
@@ -171,16 +171,16 @@ class FasterRCNN(nn.Module):
 
     def look_twice(self, levels: list[Tensor], images: Tensor) -> TwoStageOutput:
         """Both stages on the maps of `images`, of which only size and device count."""
-        batch, size_hw = len(images), (images.shape[-2], images.shape[-1])
-        boxes, objectness = self._propose(levels, images)
+        sizes = [(images.shape[-2], images.shape[-1])] * len(images)
+        boxes, objectness = propose(self.rpn, ImageList(images, sizes), levels)
         maps = {str(level): x for level, x in enumerate(levels)}
-        cut_out = self.roi_heads.box_roi_pool(maps, boxes, [size_hw] * batch)  # [R, C, 7, 7]
+        cut_out = self.roi_heads.box_roi_pool(maps, boxes, sizes)  # [R, C, 7, 7]
         logits, deltas = self.roi_heads.box_predictor(self.roi_heads.box_head(cut_out))
         mended = self.roi_heads.box_coder.decode(deltas, boxes)[:, 0]  # [R, 4], the same for every class
-        counts = [len(one) for one in boxes]
+        counts, most = [len(one) for one in boxes], self.rpn.post_nms_top_n()
         scores = F.softmax(logits, dim=-1)[:, 1:].split(counts)
         return TwoStageOutput(
-            self._padded(scores), self._padded(mended.split(counts)), self._padded(boxes), self._padded(objectness)
+            filled(scores, most), filled(mended.split(counts), most), filled(boxes, most), filled(objectness, most)
         )
 
     def losses(self, levels: list[Tensor], images: Tensor, targets: list[dict[str, Tensor]]) -> dict[str, Tensor]:
@@ -200,26 +200,6 @@ class FasterRCNN(nn.Module):
             "class": second["loss_classifier"],
             "box": second["loss_box_reg"],
         }
-
-    def _propose(self, levels: list[Tensor], images: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """The first look: boxes `[P_i, 4]` and objectness `[P_i]` of each image, best first.
-
-        torchvision's RPN keeps the objectness to itself, hence its steps one by one.
-        """
-        rpn = self.rpn
-        logits, deltas = rpn.head(levels)
-        anchors = rpn.anchor_generator(ImageList(images, [(images.shape[-2], images.shape[-1])] * len(images)), levels)
-        per_level = [one[0].numel() for one in logits]
-        objectness, flat_deltas = concat_box_prediction_layers(logits, deltas)
-        boxes = rpn.box_coder.decode(flat_deltas, anchors).view(len(images), -1, 4)  # [B, all anchors, 4]
-        sizes = [(images.shape[-2], images.shape[-1])] * len(images)
-        found: tuple[list[Tensor], list[Tensor]] = rpn.filter_proposals(boxes, objectness, sizes, per_level)
-        return found
-
-    def _padded(self, rows: tuple[Tensor, ...] | list[Tensor]) -> Tensor:
-        """Rows `[P_i, ...]` of each image -> `[B, P, ...]`, zeros behind the real ones."""
-        most = self.rpn.post_nms_top_n()
-        return torch.stack([F.pad(one, (0, 0) * (one.ndim - 1) + (0, most - len(one))) for one in rows])
 
 
 def from_vgg_yolo(network: FasterRCNN, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -17,9 +17,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import detection
 from torchvision.models.detection.faster_rcnn import FasterRCNN
 from torchvision.models.detection.image_list import ImageList
-from torchvision.models.detection.rpn import concat_box_prediction_layers
 
 from detector.errors import WeightsError
+from detector.networks.proposals import filled, propose
 from detector.networks.storage import fill
 from detector.tensor_shapes import plain_names, state_dict_in
 
@@ -63,40 +63,20 @@ class OpenedFasterRCNN(nn.Module):
         padded = F.pad(normal, (0, -width % STRIDE, 0, -height % STRIDE))
         sizes = [(height, width)] * len(images)  # without the padding, as torchvision has it
         maps = self.backbone(padded)
-        boxes, objectness = self._propose(ImageList(padded, sizes), list(maps.values()))
+        boxes, objectness = propose(self.rpn, ImageList(padded, sizes), list(maps.values()))
         cut_out = self.roi_heads.box_roi_pool(maps, boxes, sizes)  # [R, C, 7, 7]
         logits, deltas = self.roi_heads.box_predictor(self.roi_heads.box_head(cut_out))
         columns = self.get_buffer("columns")
         # Without any proposal torchvision forgets the last axis.
         mended = self.roi_heads.box_coder.decode(deltas.float(), boxes).reshape(*logits.shape, 4)[:, columns]
         scores = F.softmax(logits.float(), dim=-1)[:, columns]
-        counts = [len(one) for one in boxes]
+        counts, most = [len(one) for one in boxes], self.rpn.post_nms_top_n()
         return OpenedOutput(
-            self._filled(scores.split(counts)),
-            self._filled(mended.split(counts)),
-            self._filled(boxes),
-            self._filled(objectness),
+            filled(scores.split(counts), most),
+            filled(mended.split(counts), most),
+            filled(boxes, most),
+            filled(objectness, most),
         )
-
-    def _propose(self, images: ImageList, levels: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-        """The first stage: boxes `[P_i, 4]` and objectness `[P_i]` of each image, best first.
-
-        torchvision's RPN keeps the objectness to itself, hence its steps one by one.
-        """
-        logits, deltas = ([x.float() for x in out] for out in self.rpn.head(levels))
-        anchors = self.rpn.anchor_generator(images, levels)
-        per_level = [one[0].numel() for one in logits]
-        objectness, flat_deltas = concat_box_prediction_layers(logits, deltas)
-        boxes = self.rpn.box_coder.decode(flat_deltas, anchors).view(len(anchors), -1, 4)  # [B, all anchors, 4]
-        found: tuple[list[Tensor], list[Tensor]] = self.rpn.filter_proposals(
-            boxes, objectness, images.image_sizes, per_level
-        )
-        return found
-
-    def _filled(self, rows: Sequence[Tensor]) -> Tensor:
-        """Rows `[P_i, ...]` of each image -> `[B, P, ...]`, zeros behind the real ones."""
-        most = self.rpn.post_nms_top_n()
-        return torch.stack([F.pad(one, (0, 0) * (one.ndim - 1) + (0, most - len(one))) for one in rows])
 
 
 def load_torchvision(path: Path, architecture: str, outputs: int) -> FasterRCNN:
