@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from detector.errors import LooktwiceError
-from detector.frames.protocol import SourceInfo
-from detector.pipeline.results import Event, SourceOpened
-from detector.recording import Feed, Recording, recover, usable
+from detector.recording import Recording, usable
 from gui import settings as keys
 from gui.background import Background
 from gui.capture_files import (
-    Begun,
     CaptureFile,
     Options,
-    Take,
-    begin_recording,
+    Saved,
     default_folder,
+    earlier,
     list_captures,
     other_folder,
     save_as,
     save_snapshot,
     sentence_of,
-    size_text,
     stem_of,
-    time_text,
 )
-from gui.capture_pictures import as_qimage, red_dot_icon
+from gui.capture_pictures import as_qimage
+from gui.capture_recording import Recordings
 from gui.file_chooser import open_folder, save_file
 from gui.session import Session
 from gui.settings import SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
 from gui.values import ShownFrame
+from gui.wording import told_path
 
 log = logging.getLogger(__name__)
 
-PROGRESS_EVERY_MS = 500
 CLOSING_S = 10.0
 MOST_LISTED = 20
 
@@ -59,55 +53,48 @@ class Capture(QObject):
         parent: the window, where choosers open.
 
     Signals: `trouble` a topic ("snapshot", "record", or "nothing" where nothing runs) and one sentence; `trouble_over`
-    its topic; `told` a sentence
-    that needs no way out; `saved` the path of a capture that is whole; `recording_changed`; `progress` how far the
-    recording is, for the eye; `options_changed`; `fallback_found` a folder that works where the chosen one does not.
+    its topic; `told` a sentence that needs no way out; `saved` the path of a capture that is whole; `told_saved` a
+    Saved, for the one place that tells the user of it; `recording_changed`; `progress` how far the recording is, for
+    the eye; `options_changed`; `fallback_found` a folder that works where the chosen one does not.
     """
 
     trouble = Signal(str, str)
     trouble_over = Signal(str)
     told = Signal(str)
     saved = Signal(object)
+    told_saved = Signal(object)
     recording_changed = Signal(bool)
     progress = Signal(str)
     options_changed = Signal()
     fallback_found = Signal(object)
-    _ended = Signal(object, object)
 
     def __init__(
         self, session: Session, actions: dict[str, QAction], settings: SettingsStore, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.session, self.actions, self.settings = session, actions, settings
-        self.feed = Feed(copy.copy(session.selection).thresholds)
         self._background = Background("capture", self)
-        self._take: Take | None = None
-        self._unfinished: list[Take] = []
-        self._generation = self.feed.generation
         self._closed = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(PROGRESS_EVERY_MS)
-        self._timer.timeout.connect(self._tell_progress)
-        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        self.options = Options(default_folder())
+        self.recordings = Recordings(session, actions["record"], lambda: self.options, self._background, self)
+        self.recordings.changed.connect(self.recording_changed)
+        self.recordings.progress.connect(self.progress)
+        self.recordings.began.connect(self._recording_began)
+        self.recordings.ended.connect(self._recording_ended)
+        self.recordings.failed.connect(self._recording_failed)
+        self.recordings.nothing.connect(self._nothing)
         for name, picture, command in (
             ("snapshot", "snapshot", self.snapshot),
             ("snapshot_as", "snapshot", self.choose_snapshot),
             ("copy_picture", "copy", self.copy_picture),
-            ("record", "record", self.toggle_recording),
             ("open_captures", "folder", self.open_folder),
         ):
             actions[name].setIcon(icon(picture))
             actions[name].triggered.connect(command)
-        session.selection_changed.connect(self._follow_selection)
-        session.model_changed.connect(self._follow_selection)
-        session.source_opened.connect(self._source_opened)
-        session.source_closed.connect(self._source_closed)
-        # In the thread that opens it, before the source's first frame: no recording gets frames of two sources.
-        session.bridge.event_came.connect(self._on_event, Qt.ConnectionType.DirectConnection)
-        self._stop_listening = session.bridge.add_listener(self.feed.take)
         self.read_settings()
-        folder = self.options.folder
-        self._background.run(lambda: recover(folder), self._tell_all, self._failed("record"))
+        folder, untold = self.options.folder, settings.get(keys.UNTOLD_RECORDING)
+        settings.put(keys.UNTOLD_RECORDING, "")
+        self._background.run(lambda: earlier(folder, untold), self._tell_earlier, self._failed("record"))
 
     # What the user chose
 
@@ -122,7 +109,7 @@ class Capture(QObject):
             get(keys.CAPTURE_TABLE),
         )
         self.pre_roll_s = get(keys.PRE_ROLL_S)
-        self.feed.set_pre_roll(self.pre_roll_s)
+        self.recordings.feed.set_pre_roll(self.pre_roll_s)
         self.options_changed.emit()
 
     def set_boxes(self, boxes: bool) -> None:
@@ -168,7 +155,7 @@ class Capture(QObject):
     def open_path(self, path: Path) -> None:
         """Open a file or folder as the system does it."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self.told.emit(tr("No program here opens it, but it is there: {path}").format(path=path))
+            self.told.emit(tr("No program here opens it, but it is there: {path}").format(path=told_path(path)))
 
     def look(self, done: Callable[[list[CaptureFile]], None], failed: Callable[[Exception], None]) -> None:
         """Hand the newest captures to `done`, here and soon."""
@@ -215,153 +202,66 @@ class Capture(QObject):
 
     def _snapshot_saved(self, path: Path) -> None:
         self.trouble_over.emit("snapshot")
-        self.saved.emit(path)
+        self._keep(Saved(path))
+
+    def _keep(self, saved: Saved) -> None:
+        self.told_saved.emit(saved)
+        self.saved.emit(saved.path)
 
     # Recording
 
     @property
     def recording(self) -> bool:
         """Whether frames go into a file, or are about to."""
-        return self._take is not None
-
-    def toggle_recording(self) -> None:
-        """Begin or end a recording."""
-        if self._take is not None:
-            self.stop_recording()
-        else:
-            self.start_recording()
+        return self.recordings.recording
 
     def start_recording(self) -> None:
         """Record what runs; failure comes as `trouble`."""
-        info = self.session.playback.info
-        if self._take is None and info is not None and not self._closed:
-            take = self._take = Take()
-            self._unfinished.append(take)
-            self._begin(take, info)
-        elif info is None:
-            self.trouble.emit("nothing", tr("There is nothing to record yet; open a source first."))
-        self._show_state()
+        self.recordings.start()
 
     def stop_recording(self) -> None:
         """Finish the recording; `saved` comes when its files are whole."""
-        if self._take is not None:
-            self._take = None
-            self.feed.stop()
-            self._show_state()
+        self.recordings.stop()
 
     def close(self, timeout_s: float = CLOSING_S) -> None:
-        """Finish what is being saved and recorded, and no longer than this. Closing twice is no error."""
+        """Finish what is being saved and recorded, and no longer than this. Closing twice is no error.
+
+        What was recorded until now is remembered, to be told at the next start.
+        """
         if self._closed:
             return
         self._closed = True
-        self._stop_listening()
-        self._timer.stop()
+        self.recordings.hush()
         until_s = time.monotonic() + timeout_s
         saved = threading.Event()
         self._background.run(saved.set, lambda _: None)
         if not saved.wait(timeout_s):
             log.warning("what was being saved takes longer than %g s and is left behind", timeout_s)
-        self._take = None
-        self.feed.stop()
-        for recorder in [take.recorder for take in self._unfinished if take.recorder is not None]:
-            recorder.stop()  # also one that was to be stopped by an answer that nobody will hear any more
-            if not recorder.join(max(0.0, until_s - time.monotonic())):
-                log.warning("the recording %s could not be finished in time", recorder.path)
+        for recording in self.recordings.close(until_s):
+            if not recording.problem:
+                self.settings.put(keys.UNTOLD_RECORDING, str(recording.path))
         self._background.close()
 
-    def _begin(self, take: Take, info: SourceInfo) -> None:
-        generation, options = self._generation, self.options
-
-        def finished(recording: Recording) -> None:
-            with suppress(RuntimeError):  # Qt has deleted this object at the program's end; nobody waits for it
-                self._ended.emit(take, recording)
-
-        def begin() -> Begun:
-            begun = begin_recording(self.feed, generation, info, options, finished)
-            take.recorder = begun.recorder
-            if self._closed:
-                self.feed.stop()
-            return begun
-
-        def failed(error: Exception) -> None:
-            self._forget(take)
-            self._failed("record")(error)
-
-        self._background.run(begin, lambda begun: self._begun(take, begun), failed)
-
-    def _begun(self, take: Take, begun: Begun) -> None:
-        if begun.warning:
-            self.trouble.emit("record", begun.warning)
+    def _recording_began(self, warning: str) -> None:
+        if warning:
+            self.trouble.emit("record", warning)
         else:
             self.trouble_over.emit("record")
-        if self._take is not take:
-            # Stopped while its files were being opened.
-            begun.recorder.stop()
-            if self._take is None:
-                self.feed.stop()
-        self._tell_progress()
 
-    def _on_ended(self, take: Take, recording: Recording) -> None:
-        self._forget(take)
+    def _recording_ended(self, recording: Recording, with_source: bool) -> None:
         if recording.problem:
             self.trouble.emit("record", recording.problem)
-            return
-        self.told.emit(sentence_of(recording, take.with_source))
-        self.saved.emit(recording.path)
+        else:
+            self._keep(Saved(recording.path, sentence_of(recording, with_source)))
 
-    def _forget(self, take: Take) -> None:
-        self._unfinished = [one for one in self._unfinished if one is not take]
-        if self._take is take:
-            self._take = None
-            self.feed.stop()
-        self._show_state()
-
-    def _show_state(self) -> None:
-        action, recording = self.actions["record"], self.recording
-        action.setChecked(recording)
-        action.setText(tr("Stop recording") if recording else tr("Record"))
-        action.setIconText(tr("Stop") if recording else tr("Record"))  # what buttons show, of one width
-        action.setIcon(red_dot_icon() if recording else icon("record"))
-        if recording != self._timer.isActive():
-            if recording:
-                self._timer.start()
-            else:
-                self._timer.stop()
-            self.recording_changed.emit(recording)
-            self._tell_progress()
-
-    def _tell_progress(self) -> None:
-        take = self._take
-        if take is None or take.recorder is None:
-            self.progress.emit("")
-            return
-        so_far = take.recorder.progress()
-        paused = "" if self.session.playback.playing else tr(", paused")
-        self.progress.emit(f"{time_text(so_far.seconds)}, {size_text(so_far.bytes)}{paused}")
-
-    # What the session says
-
-    def _follow_selection(self) -> None:
-        self.feed.use_thresholds(copy.copy(self.session.selection).thresholds)
-
-    def _on_event(self, event: Event) -> None:
-        if isinstance(event, SourceOpened):
-            self.feed.new_source(event.generation)
-
-    def _source_opened(self) -> None:
-        # Events come here before or after the direct slot has cut; whoever comes second changes nothing.
-        self.feed.new_source(self.session.runner.begun)
-        self._leave_source()
-
-    def _source_closed(self) -> None:
-        self.feed.clear()
-        self._leave_source()
-
-    def _leave_source(self) -> None:
-        self._generation = self.feed.generation
-        if self._take is not None:
-            self._take.with_source = True
-            self.stop_recording()
+    def _tell_earlier(self, found: tuple[list[str], Path | None]) -> None:
+        """What a crash left, and what the last window was recording when it was closed."""
+        sentences, path = found
+        if path is not None:
+            whole = tr("It was being recorded when the window was closed, and is whole.")
+            self.told_saved.emit(Saved(path, " ".join([whole, *sentences])))
+        elif sentences:
+            self.told.emit(" ".join(sentences))
 
     # Helpers
 
@@ -380,9 +280,11 @@ class Capture(QObject):
             raise TypeError("a chooser needs a window: give Capture one as its parent")
         return parent
 
-    def _tell_all(self, sentences: list[str]) -> None:
-        for sentence in sentences:
-            self.told.emit(sentence)
+    def _nothing(self, sentence: str) -> None:
+        self.trouble.emit("nothing", sentence)
+
+    def _recording_failed(self, error: Exception) -> None:
+        self._failed("record")(error)
 
     def _failed(self, topic: str) -> Callable[[Exception], None]:
         refused = self.options.folder

@@ -17,7 +17,7 @@ from detector.drawing import annotate
 from detector.errors import OutputError
 from detector.frames.protocol import SourceInfo
 from detector.picture_files import write_picture
-from detector.recording import Feed, Recorder, Recording, room_bytes, usable, write_new
+from detector.recording import Feed, Recorder, Recording, recover, room_bytes, usable, write_new
 from detector.recording.folder import file_stem
 from gui.translation import tr
 from gui.values import ShownFrame
@@ -50,6 +50,15 @@ class Take:
 
     recorder: Recorder | None = None
     with_source: bool = False
+    recording: Recording | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A capture that is whole, with what there is to say of it or ""."""
+
+    path: Path
+    details: str = ""
 
 
 def default_folder() -> Path:
@@ -181,11 +190,21 @@ def time_text(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"
 
 
+def earlier(folder: Path, untold: str) -> tuple[list[str], Path | None]:
+    """A sentence for each recording that a crash left here, and the recording `untold` if it is still there.
+
+    Raises:
+        OutputError: the folder cannot be read.
+    """
+    path = Path(untold) if untold else None
+    return recover(folder), path if path is not None and path.is_file() else None
+
+
 def sentence_of(recording: Recording, with_source: bool) -> str:
-    """What became of a recording that went well, for people. with_source: it ended because its source did."""
+    """What there is to say of a recording that went well. with_source: it ended because its source did."""
     progress = recording.progress
-    told = tr("Recorded {time}, {n} frames, {size}: {path}").format(
-        time=time_text(progress.seconds), n=progress.frames, size=size_text(progress.bytes), path=recording.path
+    told = tr("{time}, {n} frames, {size}.").format(
+        time=time_text(progress.seconds), n=progress.frames, size=size_text(progress.bytes)
     )
     if with_source:
         told += " " + tr("It ended with its source.")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
+from detector.errors import LooktwiceError
+from detector.registry import DEFAULT_MODEL, model_info
+from gui.background import Background
 from gui.presets import BUILT_IN, Preset, Presets
+from gui.selection import MODEL_SCORE, Selection, state_from_text
 from gui.selection import NMS_IOU as DEFAULT_NMS_IOU
-from gui.selection import Selection, state_from_text
 from gui.session import Session
-from gui.settings import NMS_IOU, SCORE, SELECTION, SettingsStore
+from gui.settings import MODEL, NMS_IOU, SCORE, SELECTION, SettingsStore
 
 SCORE_STEP = 0.05
 
@@ -39,6 +43,9 @@ class Choosing(QObject):
         for number in range(1, len(BUILT_IN) + 1):
             actions[f"preset_{number}"].triggered.connect(self._apply_built_in)
         session.selection_changed.connect(self._follow)
+        session.model_loading.connect(self._expect)
+        self._remembered = settings.get(MODEL)
+        self._background = Background("card of the first model", self)
         self._follow()
 
     def apply(self, preset: Preset) -> None:
@@ -70,6 +77,18 @@ class Choosing(QObject):
         self.actions["panel"].setChecked(True)
         self.search_wanted.emit()
 
+    def _expect(self) -> None:
+        """Before any model answers the thresholds already stand where they will once the one that loads does."""
+        choice = self.session.choice
+        if self.session.model is None and choice is not None and choice.name != self._remembered:
+            self._background.run(lambda: expected_score(choice.name), self._expected)
+
+    def _expected(self, score: float) -> None:
+        selection = self.session.selection
+        if self.session.model is None and selection.model_score != score:
+            selection.model_score = score
+            self.session.selection_changed.emit()
+
     def _follow(self) -> None:
         self.actions["undo"].setEnabled(self.session.selection.can_undo)
         self.actions["redo"].setEnabled(self.session.selection.can_redo)
@@ -78,9 +97,18 @@ class Choosing(QObject):
 def remembered_selection(settings: SettingsStore) -> Selection:
     """The selection of the last time; what makes no sense is as by default."""
     selection = Selection()
+    selection.model_score = expected_score(settings.get(MODEL))
     score = settings.get(SCORE) or None
     selection.state = replace(state_from_text(settings.get(SELECTION)), score=score, nms_iou=settings.get(NMS_IOU))
     return selection
+
+
+def expected_score(name: str) -> float:
+    """The score threshold that a model will suggest once it is loaded: from its card, or the built-in one's."""
+    for model in (name, DEFAULT_MODEL):
+        with suppress(LooktwiceError, OSError):
+            return model_info(model).default_score
+    return MODEL_SCORE
 
 
 def remember_selection(settings: SettingsStore, selection: Selection, score: bool = True) -> None:

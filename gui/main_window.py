@@ -32,11 +32,13 @@ from gui.panels.banner import Banner
 from gui.panels.camera import CameraBar
 from gui.panels.capture import CapturePanel
 from gui.panels.capture_light import CaptureLight
+from gui.panels.capture_note import CaptureNote
 from gui.panels.compare import ComparisonPanel
 from gui.panels.detections import DetectionsPanel
 from gui.panels.keys import KeysPanel
 from gui.panels.log import LogPanel
 from gui.panels.models import ModelBar
+from gui.panels.notes import Notes
 from gui.panels.performance import PerformancePanel
 from gui.panels.sources import SourceButton
 from gui.panels.status import StatusLine
@@ -91,15 +93,16 @@ class MainWindow(QMainWindow):
         self.recent.watch(self.session)
 
         self.banner = Banner()
-        self.opening_strip = OpeningStrip(self.session)
+        self.opening_strip = OpeningStrip(self.session, parent=self)
         self.start_page = StartPage(self.session, self.commands, settings, recent=self.recent)
         self.transport = TransportBar(self.session, self.commands)
         self.source_button = SourceButton(self.session, self.commands, settings, self.recent)
         self.camera_bar = CameraBar(self.session, self.commands, settings)
         self.model_bar = ModelBar(self.session, self.commands, settings)
-        self.status_line = StatusLine(self.session, self.canvas)
-        BusyTips(self.history, self.status_line.labels.values())
         self.capture_light = CaptureLight(self.capture)
+        self.status_line = StatusLine(self.session, self.canvas, self.capture_light)
+        BusyTips(self.history, self.status_line.labels.values())
+        self.capture_note = CaptureNote(self.capture)
         self.troubles = Troubles(self.banner, self.session, self.capture, self.commands, self.show_panel, self)
         canvas_actions = connect_canvas_actions(self.canvas, self.view_options, self.session, self.commands)
         # After the canvas: what is compared is told when the first half is on show.
@@ -188,17 +191,16 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(self.stack, 1)
-        # Below: what comes and goes must not move the buttons that somebody is about to press.
-        layout.addWidget(self.opening_strip)
         self.setCentralWidget(centre)
-        self.status_line.addPermanentWidget(self.capture_light)
+        # Over it: what comes and goes must not move the buttons that somebody is about to press.
+        rows = (self.opening_strip.source, self.opening_strip.model, self.capture_note)
+        self.notes = Notes(rows, self.canvas, self.start_page, centre)
         self.setStatusBar(self.status_line)
 
     def _connect(self) -> None:
         session, commands = self.session, self.commands
         session.source_opened.connect(self._source_opened)
         session.source_closed.connect(self._source_closed)
-        self.capture.told.connect(self.status_line.say)
         self.status_line.performance_wanted.connect(lambda: self.show_panel("performance"))
         self.choosing.search_wanted.connect(lambda: self.show_panel("panel"))
         commands["reset_view"].triggered.connect(session.reset_selection)

@@ -111,6 +111,8 @@ PRE_ROLL_S = Setting(
     label="Start recordings",
     tip="A recording begins so long before you press the button; large frames are kept for a shorter time",
 )
+UNTOLD_RECORDING = Setting("capture/untold_recording", "")
+"""The recording that the closing window finished, to be told at the next start; "" for none."""
 
 # Sources
 LAST_FOLDER = Setting("sources/last_folder", "")

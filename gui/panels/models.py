@@ -34,7 +34,6 @@ from gui.model_facts import (
     read_facts,
     weights_files,
 )
-from gui.panels.loading import LoadingSign
 from gui.session import Session
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
 from gui.themed_icons import icon
@@ -91,16 +90,13 @@ class ModelBar(QWidget):
         self.popup = QFrame(self, Qt.WindowType.Popup)
         self.popup.setFrameShape(QFrame.Shape.StyledPanel)
         QVBoxLayout(self.popup)
-        self.loading = LoadingSign(session.fetches, self)
-        self.loading.stopped.connect(session.cancel_loading)
-        self.loading.changed.connect(self._tell)
         self._settle_timer = self._single_shot(SETTLE_MS, self.apply)
         self._labels: list[QLabel] = []
         self._fields = self._build_fields()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 0, 4, 0)
         self._row.setSpacing(8)
-        for widget in (*self._fields, self.button, self.loading):
+        for widget in (*self._fields, self.button):
             self._row.addWidget(widget)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.button.hide()
@@ -109,7 +105,7 @@ class ModelBar(QWidget):
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.models.setMinimumContentsLength(NAME_CHARACTERS)
         self.models.view().setTextElideMode(Qt.TextElideMode.ElideNone)
-        keep_keys(self.models, self.engines, self.sizes, self.precisions, self.button, self.loading.button)
+        keep_keys(self.models, self.engines, self.sizes, self.precisions, self.button)
         self.models.activated.connect(self._model_picked)
         self.sizes.activated.connect(self._picked)
         self.precisions.activated.connect(self._picked)
@@ -172,7 +168,6 @@ class ModelBar(QWidget):
 
     def _follow(self, model: RunningModel | None) -> None:
         """The model that answers now, or None."""
-        self.loading.end()
         if self._settle_timer.isActive():
             return
         if self.session.choice is not None:
@@ -194,14 +189,10 @@ class ModelBar(QWidget):
     def _loading(self, _name: str) -> None:
         if not self._settle_timer.isActive() and self.session.choice is not None:
             self.show_choice(self.session.choice)
-        self.loading.begin()
 
     def _show_what_answers(self, topic: str, _sentence: str = "") -> None:
         """After a choice that could not be had, the boxes go back to the model that still answers."""
-        if topic != "model":
-            return
-        self.loading.end()
-        if self._settle_timer.isActive() or self.session.choice is None:
+        if topic != "model" or self._settle_timer.isActive() or self.session.choice is None:
             return
         self.show_choice(self.session.choice)
         for place in reversed(range(self.models.count())):
@@ -297,7 +288,7 @@ class ModelBar(QWidget):
         self.precisions.setItemText(
             0, auto.format(value=model.precision) if automatic and model is not None else tr("auto")
         )
-        text = self.loading.text or name_of(name or DEFAULT_MODEL)
+        text = name_of(name or DEFAULT_MODEL)
         self.button.setText(text)
         self.button.setAccessibleName(tr("Model: {name}").format(name=text))
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
+from gui.panels.capture_light import CaptureLight
 from gui.performance_history import Drawing
 from gui.session import Session
 from gui.theme import tabular
@@ -21,7 +22,10 @@ NO_PADDING = "padding: 2px 0px"
 
 @dataclass(frozen=True)
 class ItemSpec:
-    """One figure of the line. `widest` keeps its place while digits change; the highest `rank` stays the longest."""
+    """One figure of the line. The highest `rank` stays the longest where the line is narrow.
+
+    widest: keeps its place while digits change and while it is not told; "" for what changes only with the model.
+    """
 
     name: str
     rank: int
@@ -37,13 +41,16 @@ ITEMS = (
     ItemSpec("net", 8, "net 000.0", "Network", "Milliseconds a frame in the network"),
     ItemSpec("post", 3, "post 00.0", "Selecting", "Milliseconds a frame for reading the outputs, thresholds and NMS"),
     ItemSpec("draw", 1, "draw 00.0", "Drawing", "Milliseconds to paint the frame with its boxes"),
-    ItemSpec("ms", 8, "", "Milliseconds", "The parts are told in milliseconds a frame"),
+    ItemSpec("ms", 8, "ms", "Milliseconds", "The parts are told in milliseconds a frame"),
     ItemSpec("delay", 7, "00000 ms late", "Delay", "From a live frame's arrival to the screen"),
     ItemSpec("drops", 9, "00000 dropped", "Dropped", "Late frames of a live source that were left out; none of a file"),
     ItemSpec("engine", 10, "", "Engine and precision", "What runs the network, and in which arithmetic"),
     ItemSpec("device", 5, "", "Device", "The hardware and how many of its cores the network may use"),
     ItemSpec("model", 6, "", "Model", "The model and the side of its input in pixels"),
 )
+WIDEST = {item.name: item.widest for item in ITEMS}
+LIGHT_RANK = 9.5
+"""The recording's light goes before the drops do."""
 
 
 class _Line(QWidget):
@@ -59,24 +66,27 @@ class _Line(QWidget):
 class StatusLine(QStatusBar):
     """Refreshes four times a second while it can be seen. Where it is narrow the least important figures go first.
 
+    No figure moves because another one comes, goes or grows by a digit: whoever points at one hits it. Parts of the
+    time stand from the left, what runs where from the right, and what comes for a while in between.
+
+    Args:
+        light: shown in between; a place is kept for it.
+
     Signals: `performance_wanted` when it is clicked.
     """
 
     performance_wanted = Signal()
 
-    def __init__(self, session: Session, canvas: Drawing, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, canvas: Drawing, light: CaptureLight | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.session, self.canvas = session, canvas
-        self._loading = ""
-        self._message = ""
+        self.session, self.canvas, self.light = session, canvas, light
+        self._slots: dict[str, int] = {}
         self.setSizeGripEnabled(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(tr("Status line"))
         self.labels = {item.name: self._make_label(item) for item in ITEMS}
-        self.message = QLabel()
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setStyleSheet(NO_PADDING)
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = self._line = _Line()
         # Nothing here may ask for more room than the window has.
         line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -85,16 +95,13 @@ class StatusLine(QStatusBar):
         layout.setSpacing(SPACE)
         for item in ITEMS:
             if item.name == "delay":
-                layout.addWidget(self.message, 1)
+                if light is not None:
+                    layout.addWidget(light)
+                layout.addStretch(1)
             layout.addWidget(self.labels[item.name])
         self.addPermanentWidget(line, 1)
-        # What else stands in the status bar takes its room from the line.
         line.resized.connect(self._fit)
-        session.model_loading.connect(self._on_loading)
         session.model_changed.connect(self._on_model)
-        self._message_timer = QTimer(self)
-        self._message_timer.setSingleShot(True)
-        self._message_timer.timeout.connect(self._end_message)
         self.timer = QTimer(self)
         self.timer.timeout.connect(self._tick)
         self.timer.start(REFRESH_MS)
@@ -103,18 +110,6 @@ class StatusLine(QStatusBar):
     def text(self) -> str:
         """All figures, also those that there is no room for."""
         return "   ".join(label.text() for label in self.labels.values() if label.text())
-
-    def say(self, text: str, ms: int = 5000) -> None:
-        """Show a message for `ms` milliseconds; figures make room for it."""
-        self._message = text
-        self.message.setToolTip(text)
-        self.message.setAccessibleName(text)
-        self._message_timer.start(ms)
-        self._fit()
-
-    def showMessage(self, text: str, timeout: int | None = 0) -> None:
-        """As Qt calls it, for the tips of menus."""
-        self.say(text, timeout or 5000)
 
     def refresh(self) -> None:
         """Read every figure anew."""
@@ -139,8 +134,7 @@ class StatusLine(QStatusBar):
         model = self.session.model
         self._put("engine", f"{model.engine} {model.precision}" if model else "")
         self._put("device", model.device if model else "")
-        named = f"{model.info.name} {model.size}" if model else tr("no model")
-        self._put("model", tr("loading {name} ...").format(name=self._loading) if self._loading else named)
+        self._put("model", f"{model.info.name} {model.size}" if model else tr("no model"))
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -148,6 +142,7 @@ class StatusLine(QStatusBar):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "labels"):
             for item in ITEMS:
                 self.labels[item.name].setFont(tabular(self.font()))
+            self._slots.clear()
             self._fit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -178,36 +173,39 @@ class StatusLine(QStatusBar):
 
     def _fit(self) -> None:
         """Give each figure its room, the most important first, while there is some left."""
-        metrics = self.message.fontMetrics()
-        room = self._line.width() - 2 * MARGIN
-        wanted = metrics.horizontalAdvance(self._message) + SPACE if self._message else 0
-        left = room - min(wanted, room * 3 // 5)
+        left = self._line.width() - 2 * MARGIN
+        ranked: list[tuple[float, str]] = [(item.rank, item.name) for item in ITEMS if self._has_place(item)]
+        if self.light is not None:
+            ranked.append((LIGHT_RANK, ""))
         shown: set[str] = set()
-        for item in sorted(ITEMS, key=lambda item: -item.rank):
-            label = self.labels[item.name]
-            if not label.text():
-                continue
-            width = max(label.fontMetrics().horizontalAdvance(text) for text in (label.text(), item.widest)) + 2
-            label.setFixedWidth(width)
+        for _, name in sorted(ranked, reverse=True):
+            width = self._slot(name) if name else self._light_px()
             if width + SPACE > left:
                 break
             left -= width + SPACE
-            shown.add(item.name)
+            shown.add(name)
         for item in ITEMS:
             self.labels[item.name].setVisible(item.name in shown)
-        elide = Qt.TextElideMode.ElideMiddle
-        self.message.setText(metrics.elidedText(self._message, elide, left + min(wanted, room * 3 // 5) - SPACE))
 
-    def _end_message(self) -> None:
-        self._message = ""
-        self.message.setToolTip("")
-        self.message.setAccessibleName("")
-        self._fit()
+    def _has_place(self, item: ItemSpec) -> bool:
+        """Whether room is kept for a figure, told now or not; only live sources have a delay."""
+        return bool(self.labels[item.name].text()) or (bool(item.widest) and item.name != "delay")
 
-    def _on_loading(self, name: str) -> None:
-        self._loading = name
-        self.refresh()
+    def _slot(self, name: str) -> int:
+        """The width of a figure's place, which does not shrink before the model changes."""
+        label, widest = self.labels[name], WIDEST[name]
+        wanted = max(label.fontMetrics().horizontalAdvance(text) for text in (label.text(), widest)) + 2
+        width = max(wanted, self._slots.get(name, 0)) if widest else wanted
+        self._slots[name] = width
+        label.setFixedWidth(width)
+        return width
+
+    def _light_px(self) -> int:
+        width = self.light.place_px if self.light is not None else 0
+        if self.light is not None:
+            self.light.setFixedWidth(width)
+        return width
 
     def _on_model(self, _model: object) -> None:
-        self._loading = ""
+        self._slots.clear()
         self.refresh()

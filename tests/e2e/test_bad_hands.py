@@ -149,8 +149,8 @@ def test_closing_while_recording_leaves_a_whole_file(window: MainWindow, qtbot: 
     window.session.open("sample")
     wait(qtbot, lambda: answered(window, "sample"))
     window.commands["record"].trigger()
-    wait(qtbot, lambda: window.capture._take is not None and window.capture._take.recorder is not None)
-    recorder = window.capture._take.recorder
+    wait(qtbot, lambda: window.capture.recordings.take is not None and window.capture.recordings.take.recorder is not None)
+    recorder = window.capture.recordings.take.recorder
     wait(qtbot, lambda: recorder.progress().frames >= 3)
     window.close()
     (video,) = (tmp_path / "captures").glob("*.mp4")

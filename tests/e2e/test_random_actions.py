@@ -87,7 +87,7 @@ def settle(qtbot: QtBot, window: MainWindow, materials: Materials) -> None:
     answered = window.session.bridge.answered
     window.session.set_playing(True)
     wait(qtbot, lambda: window.session.bridge.answered > answered + 10)
-    wait(qtbot, lambda: not window.capture._unfinished)
+    wait(qtbot, lambda: not window.capture.recordings.unfinished)
     wait(qtbot, lambda: all(thread.name != "device" for thread in threading.enumerate()))
     window.session.set_playing(False)
     window.banner.close_all()

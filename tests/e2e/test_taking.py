@@ -40,7 +40,7 @@ def pixels(path: Path) -> np.ndarray:
 
 
 def frames_recorded(window: MainWindow) -> int:
-    take = window.capture._take
+    take = window.capture.recordings.take
     return take.recorder.progress().frames if take is not None and take.recorder is not None else 0
 
 
@@ -81,7 +81,7 @@ def test_the_sample_is_recorded_as_video_and_table(running: MainWindow, folder: 
     assert running.commands["record"].isChecked()
     assert not running.capture_light.isHidden()
     running.commands["record"].trigger()
-    wait(qtbot, lambda: not running.capture._unfinished)
+    wait(qtbot, lambda: not running.capture.recordings.unfinished)
     (video,) = files(folder, "*.mp4")
     times = times_in(video)
     assert len(times) >= 10
@@ -94,13 +94,13 @@ def test_the_sample_is_recorded_as_video_and_table(running: MainWindow, folder: 
 
 def test_the_seconds_before_the_button_are_there(running: MainWindow, folder: Path, qtbot: QtBot) -> None:
     running.capture.set_pre_roll(10)
-    wait(qtbot, lambda: running.capture.feed.held_s > 0.3)
-    held_s = running.capture.feed.held_s
+    wait(qtbot, lambda: running.capture.recordings.feed.held_s > 0.3)
+    held_s = running.capture.recordings.feed.held_s
     running.session.set_playing(False)
     running.commands["record"].trigger()
     wait(qtbot, lambda: frames_recorded(running) >= 3)
     running.commands["record"].trigger()
-    wait(qtbot, lambda: not running.capture._unfinished)
+    wait(qtbot, lambda: not running.capture.recordings.unfinished)
     (video,) = files(folder, "*.mp4")
     assert times_in(video)[-1] >= held_s - 1e-3
 
@@ -118,12 +118,10 @@ def test_closing_the_window_while_recording_leaves_finished_files(
 def test_another_source_ends_the_recording_and_says_so(
     running: MainWindow, folder: Path, make_video, qtbot: QtBot
 ) -> None:
-    told: list[str] = []
-    running.capture.told.connect(told.append)
     running.commands["record"].trigger()
     wait(qtbot, lambda: frames_recorded(running) >= 3)
     running.session.open(str(make_video()))
-    wait(qtbot, lambda: any("ended with its source" in sentence for sentence in told))
+    wait(qtbot, lambda: "ended with its source" in running.capture_note.details.text())
     assert not running.commands["record"].isChecked()
     assert len(files(folder, "*.mp4")) == 1
 

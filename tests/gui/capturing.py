@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from gui import session as session_module
 from gui.actions import build_actions
 from gui.capture import Capture
+from gui.capture_files import Saved
 from gui.selection import Selection
 from gui.session import Session
 from gui.settings import CAPTURE_FOLDER, MemoryStore, SettingsStore
@@ -23,11 +24,13 @@ from tests.pipeline.fakes import NumberedSource, reading_detector
 class Desk:
     """Session, actions and Capture put together as the window does, and what they said."""
 
-    def __init__(self, qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: SettingsStore | None = None
+    ) -> None:
         self.qtbot = qtbot
         self.window = QWidget()
         qtbot.addWidget(self.window)
-        self.settings = SettingsStore(MemoryStore())
+        self.settings = settings or SettingsStore(MemoryStore())
         self.settings.put(CAPTURE_FOLDER, str(folder))
         self.folder = folder
         self.session = Session(Selection(), self.window)
@@ -38,9 +41,11 @@ class Desk:
         self.troubles: list[tuple[str, str]] = []
         self.told: list[str] = []
         self.saved: list[Path] = []
+        self.kept: list[Saved] = []
         self.capture.trouble.connect(lambda topic, sentence: self.troubles.append((topic, sentence)))
         self.capture.told.connect(self.told.append)
         self.capture.saved.connect(self.saved.append)
+        self.capture.told_saved.connect(self.kept.append)
 
     def _open(self, *_: object, **__: object) -> NumberedSource:
         source = NumberedSource(count=2000, fps=100.0, tag=len(self.sources))
@@ -62,7 +67,7 @@ class Desk:
         return shown is not None and len(shown.detections) > 0 and int(shown.frame.image[0, 0, 2]) == tag
 
     def recorded(self) -> int:
-        take = self.capture._take
+        take = self.capture.recordings.take
         return take.recorder.progress().frames if take is not None and take.recorder is not None else 0
 
     def close(self) -> None:

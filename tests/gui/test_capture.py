@@ -7,13 +7,14 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
+from pytestqt.qtbot import QtBot
 
 from detector.drawing import annotate
 from detector.video_files import VideoWriter
 from gui import capture as capture_module
 from gui import capture_files
 from gui.capture_files import default_folder, size_text, time_text
-from gui.settings import CAPTURE_BOXES, CAPTURE_FOLDER, PRE_ROLL_S
+from gui.settings import CAPTURE_BOXES, CAPTURE_FOLDER, PRE_ROLL_S, UNTOLD_RECORDING, MemoryStore, SettingsStore
 from tests.gui.capturing import Desk, desk
 from tests.recording.made import rows_in, times_in
 
@@ -107,8 +108,9 @@ def test_a_recording_has_video_and_table_and_says_so(desk: Desk) -> None:
     assert len(rows) == frames
     indexes = [int(row["frame"]) for row in rows]
     assert indexes == list(range(indexes[0], indexes[0] + frames)), "a frame is missing"
-    assert f"{frames} frames" in desk.told[-1]
-    assert str(video) in desk.told[-1]
+    assert [kept.path for kept in desk.kept] == [video]
+    assert f"{frames} frames" in desk.kept[0].details
+    assert desk.told == [], "it is told once"
     assert desk.troubles == []
 
 
@@ -173,7 +175,7 @@ def test_another_source_ends_the_recording_and_none_of_its_frames_are_in_it(desk
     desk.play()
     desk.wait(lambda: len(desk.saved) == 1)
     assert not desk.capture.recording
-    assert "ended with its source" in desk.told[-1]
+    assert "ended with its source" in desk.kept[-1].details
     rows = rows_in(desk.saved[0].with_suffix(".csv"))
     assert {row["source"] for row in rows} == {"numbered 0"}
     indexes = [int(row["frame"]) for row in rows]
@@ -189,7 +191,7 @@ def test_pressing_twice_at_once_leaves_a_whole_file(desk: Desk) -> None:
     desk.play()
     for _ in range(6):
         desk.actions["record"].trigger()
-    desk.wait(lambda: not desk.capture._unfinished)
+    desk.wait(lambda: not desk.capture.recordings.unfinished)
     assert not desk.capture.recording
     for path in desk.folder.iterdir():
         assert ".part" not in path.name
@@ -208,6 +210,37 @@ def test_closing_finishes_the_recording(desk: Desk) -> None:
     assert len(times_in(video)) == len(rows_in(video.with_suffix(".csv"))) >= 3
 
 
+def test_what_was_recorded_until_the_end_is_told_at_the_next_start(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.play()
+    desk.capture.start_recording()
+    desk.wait(lambda: desk.recorded() >= 3)
+    desk.close()
+    (video,) = desk.folder.glob("*.mp4")
+    assert desk.settings.get(UNTOLD_RECORDING) == str(video)
+    again = Desk(qtbot, desk.folder, monkeypatch, desk.settings)
+    again.wait(lambda: len(again.kept) == 1)
+    assert again.kept[0].path == video
+    assert "when the window was closed" in again.kept[0].details
+    assert desk.settings.get(UNTOLD_RECORDING) == "", "it is told once"
+    again.close()
+    assert desk.settings.get(UNTOLD_RECORDING) == ""
+
+
+def test_a_recording_that_is_gone_by_the_next_start_is_not_told(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SettingsStore(MemoryStore())
+    settings.put(UNTOLD_RECORDING, str(tmp_path / "gone.mp4"))
+    desk = Desk(qtbot, tmp_path, monkeypatch, settings)
+    looked: list[object] = []
+    desk.capture.look(looked.append, looked.append)  # asked after it, answered after it
+    desk.wait(lambda: len(looked) == 1)
+    assert desk.kept == []
+    desk.close()
+
+
 def test_closing_does_not_lose_a_snapshot_that_waits(desk: Desk) -> None:
     paused(desk)
     desk.capture.snapshot()
@@ -221,7 +254,7 @@ def test_closing_does_not_wait_for_a_disk_that_hangs(desk: Desk, monkeypatch: py
     desk.play()
     desk.capture.start_recording()
     desk.wait(busy.is_set)
-    recorder = desk.capture._take.recorder
+    recorder = desk.capture.recordings.take.recorder
     desk.capture.close(timeout_s=0.05)
     assert not recorder.join(0)
     gate.set()

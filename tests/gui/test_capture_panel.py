@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QListWidget, QMenu
 from pytestqt.qtbot import QtBot
 
 from gui.panels.capture import CapturePanel
-from gui.panels.capture_light import CaptureLight
 from gui.settings import CAPTURE_CLEAN_VIDEO, CAPTURE_FOLDER, CAPTURE_TABLE
 from tests.e2e.hands import click
 from tests.gui.capturing import Desk, desk
@@ -124,25 +123,3 @@ def test_every_control_has_a_name_and_a_tip(panel: CapturePanel) -> None:
                 assert widget.accessibleName() or getattr(widget, "text", lambda: "")(), widget
     for box in (panel.boxes, panel.clean, panel.table, panel.pre_roll, panel.list, *panel.buttons.values()):
         assert box.toolTip()
-
-
-def test_the_light_shows_the_recording_and_then_the_way_to_it(
-    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[Path] = []
-    monkeypatch.setattr(desk.capture, "open_path", opened.append)
-    light = CaptureLight(desk.capture, desk.window)
-    desk.window.show()
-    assert light.isHidden()
-    desk.play()
-    desk.capture.start_recording()
-    desk.wait(lambda: "Recording 00:" in light.text.text())
-    assert not light.isHidden()
-    assert light.folder_button.isHidden()
-    desk.capture.stop_recording()
-    desk.wait(lambda: not light.folder_button.isHidden())
-    assert "Saved" in light.text.text()
-    click(light.folder_button)
-    assert opened == [desk.folder]
-    light._timer.timeout.emit()
-    assert light.isHidden()

@@ -231,24 +231,6 @@ def test_the_row_that_opens_a_file_opens_it_and_chooses_nothing(
     assert session.asked_for == [ModelChoice(own_file)]
 
 
-def test_loading_is_told_after_a_moment_and_can_be_stopped(
-    bar: ModelBar, session: Chosen, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stopped = []
-    monkeypatch.setattr(session, "cancel_loading", lambda: stopped.append(True))
-    session.model_loading.emit(NAME)
-    assert not bar.loading.isVisible()
-    wait(qtbot, bar.loading.isVisible)
-    bar.loading.button.click()
-    assert stopped == [True]
-    assert not bar.loading.isVisible()
-    session.model_loading.emit(NAME)
-    wait(qtbot, bar.loading.isVisible)
-    answer(session)
-    assert not bar.loading.isVisible()
-    assert not bar.loading._begin_timer.isActive()
-
-
 def test_a_narrow_window_gets_one_button_with_the_same_boxes(bar: ModelBar, host: QWidget, session: Chosen) -> None:
     assert not bar.button.isVisible()
     host.resize(800, 200)

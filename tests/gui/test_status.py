@@ -66,11 +66,47 @@ def test_while_nothing_is_answered_there_are_no_figures(line: StatusLine, sessio
     assert "0.0 FPS" not in line.text()
 
 
-def test_loading_is_told_until_it_is_over(line: StatusLine, session: Session) -> None:
-    session.model_loading.emit("some-model")
-    assert "loading some-model" in line.text()
+def places(line: StatusLine) -> dict[str, tuple[int, int]]:
+    """Where each figure stands, told or not."""
+    return {name: (label.x(), label.width()) for name, label in line.labels.items() if not label.isHidden()}
+
+
+def settle(line: StatusLine) -> None:
+    layout = line._line.layout()
+    assert layout is not None
+    layout.activate()
+
+
+def test_no_figure_moves_when_others_go_come_or_grow(line: StatusLine, session: Session) -> None:
     play(session)
-    assert "loading" not in line.text()
+    answer(session, Clock(), frames=5)
+    line.refresh()
+    settle(line)
+    before = places(line)
+    assert {"fps", "net", "drops", "model"} <= set(before)
+    session.dropped = 99_999
+    line.refresh()
+    settle(line)
+    assert places(line) == before
+    session.bridge.meter.reset()
+    line.refresh()
+    settle(line)
+    assert line.labels["net"].text() == ""
+    assert places(line) == before
+
+
+def test_what_did_not_fit_a_place_widens_it_once(line: StatusLine) -> None:
+    for text in ("net 12345678.0", "net 1.0"):
+        line._put("net", text)
+        line._fit()
+        width = line.labels["net"].width()
+    assert width >= line.labels["net"].fontMetrics().horizontalAdvance("net 12345678.0")
+
+
+def test_loading_is_told_elsewhere(line: StatusLine, session: Session) -> None:
+    session.model_loading.emit("some-model")
+    line.refresh()
+    assert "some-model" not in line.text()
 
 
 @pytest.mark.parametrize("live", [False, True])
@@ -105,26 +141,6 @@ def test_at_800_pixels_speed_drops_and_engine_stay(line: StatusLine, session: Se
     line.refresh()
     line.resize(800, line.height())
     assert {"fps", "drops", "engine", "net", "delay"} <= visible(line)
-
-
-def test_a_message_gets_room_and_goes_again(line: StatusLine, session: Session, qtbot: QtBot) -> None:
-    play(session)
-    answer(session, Clock(), frames=5)
-    line.refresh()
-    line.say("Saved frame.png", 20)
-    assert line.message.text() == "Saved frame.png"
-    qtbot.waitUntil(lambda: line.message.text() == "", timeout=60_000)
-
-
-def test_a_long_message_is_shortened_in_the_middle_and_whole_in_its_tip(line: StatusLine) -> None:
-    line.resize(400, line.height())
-    text = "Saved " + "x" * 300 + ".png"
-    line.say(text, 60_000)
-    shown = line.message.text()
-    assert shown.startswith("Saved")
-    assert shown.endswith(".png")
-    assert line.message.fontMetrics().horizontalAdvance(shown) <= 400
-    assert line.message.toolTip() == text
 
 
 def test_every_figure_explains_itself(line: StatusLine, session: Session) -> None:

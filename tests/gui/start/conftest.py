@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from detector.frames.camera_modes import CameraMode
 from gui.actions import build_actions
+from gui.fetching import Fetches
 from gui.playback import Playback
 from gui.session import Session
 from gui.settings import MemoryStore, SettingsStore
@@ -26,10 +27,13 @@ class AskedSession(Session):
         super(Session, self).__init__()
         self.playback = Playback()
         self.requests: list[tuple[object, ...]] = []
+        self.asked = ""
+        self.fetches = Fetches()
         self.mirror = False
         self.habits = lambda _text: CameraHabits()
 
     def open(self, text: str) -> None:
+        self.asked = text
         self.requests.append(("open", text))
         self.source_opening.emit(text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.start.opening import OpeningStrip, short
@@ -13,12 +13,17 @@ from tests.gui.start.conftest import AskedSession
 NEVER_MS = 3_600_000
 
 
-@pytest.fixture
-def strip(session: AskedSession, qtbot: QtBot) -> OpeningStrip:
-    made = OpeningStrip(session, patience_ms=0)
-    qtbot.addWidget(made)
-    made.show()
+def laid_out(made: OpeningStrip, owner: QWidget) -> OpeningStrip:
+    column = QVBoxLayout(owner)
+    column.addWidget(made.source)
+    column.addWidget(made.model)
+    owner.show()
     return made
+
+
+@pytest.fixture
+def strip(session: AskedSession, owner: QWidget) -> OpeningStrip:
+    return laid_out(OpeningStrip(session, patience_ms=0), owner)
 
 
 def test_it_comes_when_opening_takes_long_and_goes_when_it_is_done(
@@ -27,7 +32,7 @@ def test_it_comes_when_opening_takes_long_and_goes_when_it_is_done(
     assert not strip.source.isVisible()
     session.source_opening.emit("/videos/clip.mp4")
     wait(qtbot, strip.source.isVisible)
-    assert "clip.mp4" in strip.source.text.text()
+    assert "clip.mp4" in strip.source.text.whole
     session.source_opened.emit(None)
     assert not strip.source.isVisible()
 
@@ -59,7 +64,7 @@ def test_loading_a_model_has_a_row_of_its_own(strip: OpeningStrip, session: Aske
     session.model_loading.emit("vgg-yolo-voc20")
     wait(qtbot, strip.model.isVisible)
     assert not strip.source.isVisible()
-    assert "vgg-yolo-voc20" in strip.model.text.text()
+    assert "vgg-yolo-voc20" in strip.model.text.whole
     click(strip.model.button)
     assert session.requests == [("cancel_loading",)]
     session.model_loading.emit("other")
@@ -68,10 +73,8 @@ def test_loading_a_model_has_a_row_of_its_own(strip: OpeningStrip, session: Aske
     assert not strip.model.isVisible()
 
 
-def test_what_is_quick_is_not_told(session: AskedSession, qtbot: QtBot) -> None:
-    strip = OpeningStrip(session, patience_ms=NEVER_MS)
-    qtbot.addWidget(strip)
-    strip.show()
+def test_what_is_quick_is_not_told(session: AskedSession, owner: QWidget) -> None:
+    strip = laid_out(OpeningStrip(session, patience_ms=NEVER_MS), owner)
     session.source_opening.emit("x")
     assert strip.source.waiting
     assert not strip.source.isVisible()
@@ -86,6 +89,19 @@ def test_long_names_are_cut_in_the_middle() -> None:
     assert short("/") == "/"
 
 
-def test_it_takes_no_room_while_nothing_takes_long(session: AskedSession, owner: QWidget) -> None:
-    strip = OpeningStrip(session, patience_ms=NEVER_MS, parent=owner)
-    assert strip.sizeHint().height() == 0
+def test_weights_that_come_first_have_figures(strip: OpeningStrip, session: AskedSession, qtbot: QtBot) -> None:
+    session.model_loading.emit("far-away")
+    wait(qtbot, strip.model.isVisible)
+    assert strip.model.text.whole == "Loading the model far-away ..."
+    assert strip.model.button.text() == "Stop loading"
+    assert not strip.model.bar.isTextVisible()
+    session.fetches.now.received_bytes, session.fetches.now.total_bytes = 40_000_000, 160_000_000
+    wait(qtbot, strip.model.bar.isTextVisible)
+    assert strip.model.text.whole == "Fetching the weights of far-away ..."
+    assert strip.model.bar.text() == "40 of 160 MB"
+    assert strip.model.bar.value() == 25
+    assert strip.model.button.text() == "Stop fetching"
+    session.fetches.now.received_bytes = 160_000_000
+    wait(qtbot, lambda: strip.model.button.text() == "Stop loading")
+    session.model_changed.emit(None)
+    assert not strip.model._progress_timer.isActive(), "a row that is gone does no work"
