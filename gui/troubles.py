@@ -12,6 +12,7 @@ from detector.frames.protocol import SourceInfo
 from gui.capture import Capture
 from gui.panels.banner import Banner, Way
 from gui.session import Session
+from gui.start.address import AddressField
 from gui.translation import tr
 from gui.values import ModelChoice
 
@@ -19,7 +20,11 @@ NOTE_MS = 12_000
 
 
 class Troubles(QObject):
-    """Listens to whoever has troubles; says them, offers ways out, and takes them back when they are over."""
+    """Listens to whoever has troubles; says them, offers ways out, and takes them back when they are over.
+
+    Args:
+        parent: the window.
+    """
 
     def __init__(
         self,
@@ -31,6 +36,7 @@ class Troubles(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._window = parent
         self.banner, self.session, self.capture, self.actions = banner, session, capture, actions
         self.show_panel = show_panel
         self._note_timer = QTimer(self)
@@ -39,6 +45,7 @@ class Troubles(QObject):
         self._note_timer.timeout.connect(self._end_note)
         session.trouble.connect(self.say)
         session.trouble_over.connect(banner.clear)
+        session.source_opening.connect(self._asked_anew)
         session.source_waiting.connect(self._waiting)
         session.source_opened.connect(self._opened)
         session.source_closed.connect(self._closed)
@@ -47,7 +54,10 @@ class Troubles(QObject):
         capture.fallback_found.connect(self._offer_folder)
 
     def say(self, topic: str, sentence: str) -> None:
-        """Tell a trouble of a topic."""
+        """Tell a trouble of a topic, unless the field tells it in which the source was asked for."""
+        if topic == "source" and any(field.answers for field in self._window.findChildren(AddressField)):
+            self.banner.clear(topic)
+            return
         self.banner.say(topic, sentence, self.ways(topic))
 
     def ways(self, topic: str) -> list[Way]:
@@ -78,6 +88,11 @@ class Troubles(QObject):
                 return [(tr("Preferences"), lambda: self.show_panel("preferences"))]
             case _:
                 return []
+
+    def _asked_anew(self) -> None:
+        """What went wrong before is over; if it goes wrong again, that is told."""
+        self.banner.clear("source")
+        self.banner.clear("nothing")
 
     def _waiting(self, sentence: str) -> None:
         if sentence:

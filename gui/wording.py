@@ -6,8 +6,9 @@ from pathlib import Path
 
 
 def as_sentence(text: str) -> str:
-    """`text` with a capital letter in front; errors of the detector begin small where they name a thing."""
-    return text[:1].upper() + text[1:]
+    """`text` with a capital letter in front, but where it begins with a file's, a model's or another name."""
+    first = text.partition(" ")[0].rstrip(".,:;")
+    return text[:1].upper() + text[1:] if first.isalpha() else text
 
 
 def told_path(path: Path) -> str:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.translation import tr
+from gui.wording import as_sentence
 
 Way = tuple[str, Callable[[], object]]
 
@@ -51,7 +52,7 @@ class Banner(QFrame):
             ways: text and deed of a button each; the line goes when one is taken.
         """
         self._drop(topic)
-        line = BannerLine(topic, sentence[:1].upper() + sentence[1:], ways, self)
+        line = BannerLine(topic, as_sentence(sentence), ways, self)
         line.over.connect(self.clear)
         self._lines[topic] = line
         self._rows.addWidget(line)

@@ -10,6 +10,7 @@ from detector.errors import SourceError
 from detector.frames.address import checked_address
 from gui.session import Session
 from gui.translation import tr
+from gui.wording import as_sentence
 
 EXAMPLES = "rtsp://user:password@192.168.1.20/stream1   or   http://192.168.1.21:8080/video"
 
@@ -25,7 +26,7 @@ class AddressField(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self._asked = False
+        self._asked: str | None = None
         self.line = QLineEdit()
         self.line.setPlaceholderText(EXAMPLES)
         self.line.setAccessibleName(tr("Address of a stream"))
@@ -53,36 +54,44 @@ class AddressField(QWidget):
         session.trouble.connect(self._on_trouble)
         session.source_opened.connect(self._on_opened)
 
+    @property
+    def answers(self) -> bool:
+        """Whether the source that was asked for last is this field's, so that its trouble is told here."""
+        return self._asked is not None and self._asked == self.session.asked and self.isVisible()
+
     def open(self) -> None:
         """Open the stream that is typed, or say why it is none."""
         try:
             address = checked_address(self.line.text())
         except SourceError as error:
+            self._asked = None
+            # What was asked for before is not wanted any more, nor is its trouble.
+            self.session.cancel_opening()
             self._say(str(error))
             return
         self._say("")
-        self._asked = True
+        self._asked = address
         self.session.open(address)
 
     def _edited(self) -> None:
         self._say("")
 
     def _on_trouble(self, topic: str, sentence: str) -> None:
-        if topic == "source" and self._asked:
-            self._asked = False
+        if topic == "source" and self.answers:
             self._say(sentence)
 
     def _on_opened(self) -> None:
-        if self._asked:
-            self._asked = False
+        if self._asked is not None:
             # It may hold a password.
             self.line.clear()
+        self._asked = None
         self._say("")
 
     def _say(self, sentence: str) -> None:
-        self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
-        self.line.setAccessibleDescription(sentence)
+        told = as_sentence(sentence)
+        self.error.setText(told)
+        self.error.setVisible(bool(told))
+        self.line.setAccessibleDescription(told)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from gui.main_window import MainWindow
 from gui.values import ModelChoice
 from tests.e2e.conftest import has_boxes
-from tests.e2e.hands import click, wait
+from tests.e2e.hands import click, key, wait
 
 
 def way(window: MainWindow, topic: str, text: str) -> QPushButton:
@@ -69,6 +69,42 @@ def test_without_any_model_the_built_in_one_is_a_click_away(window: MainWindow, 
     click(way(window, "model", "Use the built-in model"))
     wait(qtbot, lambda: window.session.model is not None)
     wait(qtbot, lambda: window.banner.text == "")
+
+
+def test_a_stream_that_cannot_be_opened_is_told_once_and_a_new_mistake_takes_its_place(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.session.open(str(tmp_path / "gone.mp4"))
+    wait(qtbot, lambda: "gone.mp4" in window.banner.text)
+    window.commands["open_stream"].trigger()
+    field = window.start_page.address
+    # Port 1 of this computer: nobody listens, which is known at once.
+    field.line.setText("http://127.0.0.1:1/video")
+    key(field.line, Qt.Key.Key_Return)
+    assert window.banner.text == "", "what went wrong before is over"
+    wait(qtbot, field.error.isVisible)
+    assert "127.0.0.1:1" in field.error.text()
+    assert window.banner.text == "", "it is told twice"
+    assert field.error.text()[0].isupper()
+    field.line.setText("hello")
+    key(field.line, Qt.Key.Key_Return)
+    assert field.error.text().startswith("Hello is no address")
+    assert window.banner.text == ""
+    window.session.open(str(tmp_path / "gone.mp4"))
+    wait(qtbot, lambda: "gone.mp4" in window.banner.text)
+    field.line.setText("hello")
+    key(field.line, Qt.Key.Key_Return)
+    assert window.banner.text == "", "two mistakes are told at once"
+
+
+def test_a_stream_whose_field_was_put_away_is_told_in_the_banner(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["open_stream"].trigger()
+    field = window.start_page.address
+    field.line.setText("http://127.0.0.1:1/video")
+    key(field.line, Qt.Key.Key_Return)
+    key(field.line, Qt.Key.Key_Escape)
+    assert not field.isVisible()
+    wait(qtbot, lambda: "127.0.0.1:1" in window.banner.text)
 
 
 def test_closing_the_source_leads_to_the_start_page(running: MainWindow, qtbot: QtBot) -> None:

@@ -194,15 +194,19 @@ def test_a_wrong_address_is_told_in_place_and_a_good_one_opened(
     page.address.line.setText("rtsp:/typo")
     key(page.address.line, Qt.Key.Key_Return)
     assert page.address.error.isVisible()
-    assert not session.requests
+    assert session.requests == [("cancel_opening",)], "what was asked for before is not wanted any more"
+    session.requests.clear()
     page.address.line.setText(" rtsp://me:secret@host/live ")
     key(page.address.line, Qt.Key.Key_Return)
     assert session.requests == [("open", "rtsp://me:secret@host/live")]
     assert not page.address.error.isVisible()
     session.trouble.emit("source", "nobody answers at rtsp://host/live.")
-    assert "nobody answers" in page.address.error.text()
+    assert page.address.error.text() == "Nobody answers at rtsp://host/live."
+    assert page.address.answers
     # What another source has to say is not about this address.
     page.address.line.textEdited.emit("x")
+    session.open("broken.mp4")
+    assert not page.address.answers
     session.trouble.emit("source", "the file is broken.")
     assert not page.address.error.isVisible()
     key(page.address.line, Qt.Key.Key_Escape)
