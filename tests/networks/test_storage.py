@@ -185,6 +185,12 @@ def test_the_pyramids_checksum_tells_whether_two_networks_see_the_same_maps(tmp_
     save_network(two, same, TWO_STAGE)
     assert pyramid_sha256(one) == pyramid_sha256(two)
     with torch.no_grad():
+        same.neck.lateral3.weight[0, 0] = 0.0
+        save_network(one, same, TWO_STAGE)
+        same.neck.lateral3.weight[0, 0] = -0.0
+        save_network(two, same, TWO_STAGE)
+    assert pyramid_sha256(one) == pyramid_sha256(two)
+    with torch.no_grad():
         same.neck.lateral3.bias[0] += 0.5
     save_network(two, same, TWO_STAGE)
     assert pyramid_sha256(one) != pyramid_sha256(two)
