@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from detector.frames.protocol import SourceInfo
@@ -22,7 +22,7 @@ from gui.choosing import Choosing, remember_selection, remembered_selection
 from gui.compare.mode import CompareMode
 from gui.compare.stage import CompareStage
 from gui.comparing import Comparing
-from gui.dropping import dropped_source
+from gui.dropping import DropTarget
 from gui.frame_actions import FrameActions
 from gui.keymap import Keymap
 from gui.log_store import LogStore
@@ -75,7 +75,6 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: SettingsStore, log: LogStore | None = None, path: Path | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Looktwice")
-        self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
         self.settings, self.log, self.path = settings, log or LogStore(), path or settings_path()
         self.session = Session(remembered_selection(settings), self)
@@ -121,6 +120,7 @@ class MainWindow(QMainWindow):
         self.resize(1180, 760)
         restore_place(self, settings)
         self.docks["panel"].raise_()
+        self.drop_target = DropTarget(self, self.session.open)
         PanelsAhead(self.docks.values(), self)
 
     @property
@@ -239,18 +239,6 @@ class MainWindow(QMainWindow):
         self.view_options.reset()
         self.session.reset_selection()
         self.recent.clear()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_source(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        text = dropped_source(event.mimeData())
-        if text:
-            # Never as a move: some programs then take the file away from their side.
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.session.open(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         session, settings = self.session, self.settings

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
@@ -20,18 +20,53 @@ def way(window: MainWindow, topic: str, text: str) -> QPushButton:
     return next(button for button in window.banner.ways(topic) if button.text() == text)
 
 
+COPY, MOVE = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+def drag_over(window: MainWindow, data: QMimeData) -> bool:
+    """Come over the window with this; whether it may be dropped. `data` has to outlive the drag."""
+    entered = QDragEnterEvent(QPoint(50, 50), COPY | MOVE, data, LEFT, NONE)
+    # Qt hands it on accepted or not; a widget has to say.
+    entered.ignore()
+    QApplication.sendEvent(window, entered)
+    assert not entered.isAccepted() or entered.dropAction() == COPY
+    return entered.isAccepted()
+
+
 def drop(window: MainWindow, url: QUrl) -> None:
     data = QMimeData()
     data.setUrls([url])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    entered = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
-    window.dragEnterEvent(entered)
-    assert entered.isAccepted()
-    offered = copy | Qt.DropAction.MoveAction
-    dropped = QDropEvent(QPointF(50, 50), offered, data, left, none)
-    dropped.setDropAction(Qt.DropAction.MoveAction)
-    window.dropEvent(dropped)
-    assert dropped.dropAction() == copy, "a file that is moved may be taken away where it came from"
+    assert drag_over(window, data)
+    dropped = QDropEvent(QPointF(50, 50), COPY | MOVE, data, LEFT, NONE)
+    dropped.setDropAction(MOVE)
+    QApplication.sendEvent(window, dropped)
+    assert dropped.isAccepted()
+    assert dropped.dropAction() == COPY, "a file that is moved may be taken away where it came from"
+
+
+def test_what_may_be_dropped_is_shown_over_the_whole_window_and_named(window: MainWindow) -> None:
+    sign = window.drop_target.sign
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/videos/my clip.mp4")])
+    before = window.grab().toImage().pixelColor(2, 200)
+    assert drag_over(window, data)
+    assert sign.isVisible()
+    assert sign.geometry() == window.rect()
+    assert sign.text == "Drop to open my clip.mp4"
+    assert window.grab().toImage().pixelColor(2, 200) != before
+    window.resize(window.width() - 40, window.height() - 40)
+    assert sign.geometry() == window.rect()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not sign.isVisible()
+    assert window.session.asked == ""
+
+
+def test_what_cannot_be_opened_is_not_offered(window: MainWindow) -> None:
+    data = QMimeData()
+    data.setText("some words")
+    assert not drag_over(window, data)
+    assert not window.drop_target.sign.isVisible()
 
 
 def test_a_text_file_dropped_is_refused_with_ways_out_that_work(
@@ -41,6 +76,7 @@ def test_a_text_file_dropped_is_refused_with_ways_out_that_work(
     notes.write_text("no video")
     window.session.choose_model(ModelChoice("vgg-yolo-voc20"))
     drop(window, QUrl.fromLocalFile(str(notes)))
+    assert not window.drop_target.sign.isVisible()
     wait(qtbot, lambda: "notes.txt" in window.banner.text)
     click(way(window, "source", "Sample"))
     wait(qtbot, lambda: has_boxes(window))

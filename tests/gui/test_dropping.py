@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
-from gui.dropping import dropped_source
+from gui.dropping import DropTarget, dropped_source
 
 
 def of(*urls: str, text: str = "") -> str:
@@ -30,3 +34,28 @@ def test_words_are_no_source() -> None:
     assert of(text="some words") == ""
     assert of(text="http://one\nhttp://two") == ""
     assert of() == ""
+
+
+COPY, MOVE, LINK = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction, Qt.DropAction.LinkAction
+OFFERS = [(COPY | MOVE, COPY), (LINK, LINK), (LINK | MOVE, LINK), (MOVE, Qt.DropAction.IgnoreAction)]
+
+
+@pytest.mark.parametrize(("offered", "answered"), OFFERS)
+def test_what_is_dropped_is_never_moved(qtbot: QtBot, offered: Qt.DropAction, answered: Qt.DropAction) -> None:
+    window, opened = QWidget(), []
+    qtbot.addWidget(window)
+    target = DropTarget(window, opened.append)
+    data = QMimeData()
+    data.setUrls([QUrl("rtsp://camera.local/stream")])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(QPoint(5, 5), offered, data, left, none)
+    entered.ignore()
+    QApplication.sendEvent(window, entered)
+    assert entered.isAccepted()
+    assert target.sign.text == "Drop to open rtsp://camera.local/stream"
+    dropped = QDropEvent(QPointF(5, 5), offered, data, left, none)
+    QApplication.sendEvent(window, dropped)
+    assert dropped.isAccepted()
+    assert dropped.dropAction() == answered
+    assert opened == ["rtsp://camera.local/stream"]
+    assert target.sign.isHidden()
