@@ -7,14 +7,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QDir, QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QFileDialog, QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import QDir, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QSplitter,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
 
 from gui.translation import tr
 
 OnPath = Callable[[Path], None]
 EVERY_FILE = "All files (*)"
+ROOM_PX = (860, 520)
+PLACES_PX = 150
+ROWS_MEASURED = 100
+"""Columns fit at least so many rows; a folder of 100,000 files must not hold the window still."""
 
 
 class ReadOnlyChooser(QFileDialog):
@@ -38,10 +54,19 @@ class ReadOnlyChooser(QFileDialog):
         self._told.setWordWrap(True)
         self._told.setTextFormat(Qt.TextFormat.PlainText)
         self._told.hide()
+        # The box has no room for all endings, so they stand below it.
+        self.setOption(QFileDialog.Option.HideNameFilterDetails, True)
+        self._endings = QLabel(self)
+        self._endings.setObjectName("endings")
+        self._endings.setWordWrap(True)
+        self._endings.setTextFormat(Qt.TextFormat.PlainText)
+        self._endings.hide()
         layout = self.layout()
         if isinstance(layout, QGridLayout):
+            layout.addWidget(self._endings, layout.rowCount(), 1)
             layout.addWidget(self._told, layout.rowCount(), 0, 1, layout.columnCount())
         self._disarm()
+        self._make_room()
 
     def accept(self) -> None:
         """Close with what was chosen; or say in the dialog why it cannot be taken."""
@@ -73,6 +98,42 @@ class ReadOnlyChooser(QFileDialog):
         if pressed and cast(QKeyEvent, event).key() in (Qt.Key.Key_Delete, Qt.Key.Key_F2):
             return True
         return super().eventFilter(watched, event)
+
+    def offer(self, filters: list[str]) -> None:
+        """Let one of these filters be chosen, the first at first; its endings are told whole."""
+        self.setNameFilters(filters)
+        box = self.findChild(QComboBox, "fileTypeCombo")
+        if isinstance(box, QComboBox):
+            box.currentIndexChanged.connect(self._tell_endings)
+        self._tell_endings(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Qt puts back what the last chooser had.
+        self._make_room()
+
+    def _tell_endings(self, place: int) -> None:
+        filters = self.nameFilters()
+        told = filters[place] if 0 <= place < len(filters) else ""
+        self._endings.setText(told[told.rfind("(") + 1 : told.rfind(")")])
+        self._endings.setVisible("(" in told and not told.endswith("(*)"))
+
+    def _make_room(self) -> None:
+        """Columns as wide as what stands in them; the names have the rest."""
+        screen = self.screen().availableSize()
+        wanted = QSize(max(self.width(), ROOM_PX[0]), max(self.height(), ROOM_PX[1]))
+        self.resize(wanted.boundedTo(screen))
+        table = self.findChild(QTreeView, "treeView")
+        if isinstance(table, QTreeView):
+            header = table.header()
+            header.setStretchLastSection(False)
+            header.setResizeContentsPrecision(ROWS_MEASURED)
+            for column in range(header.count()):
+                kind = QHeaderView.ResizeMode
+                header.setSectionResizeMode(column, kind.ResizeToContents if column else kind.Stretch)
+        parts = self.findChild(QSplitter, "splitter")
+        if isinstance(parts, QSplitter):
+            parts.setSizes([PLACES_PX, ROOM_PX[0] - PLACES_PX])
 
     def _take(self, path: Path) -> None:
         self.fileSelected.emit(str(path))
@@ -157,7 +218,7 @@ def _open(
     if mode == QFileDialog.FileMode.Directory:
         chooser.setOption(QFileDialog.Option.ShowDirsOnly, True)
     else:
-        chooser.setNameFilters([*(filters or []), tr(EVERY_FILE)])
+        chooser.offer([*(filters or []), tr(EVERY_FILE)])
     if mode == QFileDialog.FileMode.AnyFile:
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setDefaultSuffix(Path(name).suffix.removeprefix("."))

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QDir, QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTreeView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from gui.file_chooser import ReadOnlyChooser, chooser_of, existing_folder, open_file, open_folder, save_file
@@ -196,3 +205,41 @@ def test_no_action_that_changes_files_can_be_reached(owner: QWidget, folder: Pat
         assert not dialog.findChildren(QMenu) or not any(menu.isVisible() for menu in dialog.findChildren(QMenu))
         dialog.reject()
         QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
+
+
+def test_columns_show_date_and_type_whole(owner: QWidget, folder: Path, qtbot: QtBot) -> None:
+    open_file(owner, "Open", str(folder), [], lambda path: None)
+    table = chooser(owner).findChild(QTreeView, "treeView")
+    assert isinstance(table, QTreeView)
+    wait(qtbot, partial(holds_two, table))
+    header, model = table.header(), table.model()
+    assert header.count() == 4
+
+    def fits(column: int) -> bool:
+        return header.sectionSize(column) >= max(table.sizeHintForColumn(column), header.sectionSizeHint(column))
+
+    for column in (1, 2, 3):
+        assert model.headerData(column, Qt.Orientation.Horizontal)
+        wait(qtbot, partial(fits, column))
+
+
+def test_the_endings_stand_below_the_box_whole(owner: QWidget, folder: Path) -> None:
+    endings = " ".join(f"*.ending{n}" for n in range(40))
+    open_file(owner, "Open", str(folder), [f"Everything that moves ({endings})"], lambda path: None)
+    dialog = chooser(owner)
+    box, label = dialog.findChild(QComboBox, "fileTypeCombo"), dialog.findChild(QLabel, "endings")
+    assert isinstance(box, QComboBox)
+    assert isinstance(label, QLabel)
+    assert box.currentText() == "Everything that moves"
+    assert label.text() == endings
+    assert label.isVisible()
+    assert label.height() >= label.heightForWidth(label.width())
+    box.setCurrentIndex(1)
+    assert not label.isVisible()
+
+
+def test_it_is_no_larger_than_the_screen(owner: QWidget, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.file_chooser.ROOM_PX", (100_000, 100_000))
+    open_file(owner, "Open", str(folder), [], lambda path: None)
+    screen = owner.screen().availableSize()
+    assert chooser(owner).size() == screen
