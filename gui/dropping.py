@@ -32,6 +32,7 @@ class DropSign(QWidget):
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
+        self._over = over
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.text = ""
         self.hide()
@@ -40,7 +41,7 @@ class DropSign(QWidget):
         """Say that this source would be opened."""
         self.text = tr("Drop to open {name}").format(name=short(source, 40))
         self.setAccessibleName(self.text)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
         self.update()

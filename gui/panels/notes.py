@@ -28,7 +28,7 @@ class Notes(QWidget):
         self.setObjectName("notes")
         self.setStyleSheet(STYLE)
         self.notes, self._frame, self._page = notes, frame, page
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         for note in notes:
@@ -48,8 +48,8 @@ class Notes(QWidget):
         upper = self._frame.isVisible()
         over = self._frame if upper else self._page
         width = max(0, min(WIDEST_PX, over.width() - 2 * MARGIN_PX))
-        layout = self.layout()
-        height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+        column = self._column
+        height = column.totalHeightForWidth(width) if column.hasHeightForWidth() else column.totalSizeHint().height()
         left = over.width() - MARGIN_PX - width
         top = MARGIN_PX if upper else over.height() - MARGIN_PX - height
         corner = over.mapTo(parent, QPoint(left, top))

@@ -51,6 +51,7 @@ class AddressField(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.error)
         self.setFocusProxy(self.line)
+        session.source_opening.connect(self._on_opening)
         session.trouble.connect(self._on_trouble)
         session.source_opened.connect(self._on_opened)
 
@@ -75,6 +76,12 @@ class AddressField(QWidget):
 
     def _edited(self) -> None:
         self._say("")
+
+    def _on_opening(self) -> None:
+        """Something is asked for; where not by this field, its mistake is over."""
+        if self._asked != self.session.asked:
+            self._asked = None
+            self._say("")
 
     def _on_trouble(self, topic: str, sentence: str) -> None:
         if topic == "source" and self.answers:

@@ -127,6 +127,7 @@ def test_a_stream_that_cannot_be_opened_is_told_once_and_a_new_mistake_takes_its
     assert field.error.text().startswith("Hello is no address")
     assert window.banner.text == ""
     window.session.open(str(tmp_path / "gone.mp4"))
+    assert not field.error.isVisible(), "the old mistake stands beside the new one"
     wait(qtbot, lambda: "gone.mp4" in window.banner.text)
     field.line.setText("hello")
     key(field.line, Qt.Key.Key_Return)
