@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 Act = Callable[[], object]
+Planned = tuple[str, Act] | None
+"""Words for an act, and the act; None where it cannot be done now."""
 REMEMBERED = 40
 SEEN = 0.6
 """Of its acts the hand waits for the window to follow; the others come faster than it paints."""
@@ -46,12 +48,12 @@ class Materials:
 class Deed:
     """One kind of thing to do, and how often among 10,000.
 
-    plan: chooses what exactly; gives words for it and the act itself, or None where it cannot be done now.
+    plan: chooses what exactly.
     """
 
     name: str
     often: float
-    plan: Callable[[RandomHand], tuple[str, Act] | None]
+    plan: Callable[[RandomHand], Planned]
 
 
 class NotAtHomeError(RuntimeError):

@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks import own_home  # isort: split
 
 # Only now Qt, in a home of its own.
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
@@ -91,17 +91,28 @@ class Trial(QObject):
         super().__init__(app)
         self.hand, self.ticker, self.paints = hand, Ticker(self), Paints(app)
         self.answers: list[Answer] = []
+        self.seconds = 0.0
+        self._started_s: float | None = None
         self._begun: tuple[str, float, float] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self._act)
 
+    @property
+    def started(self) -> bool:
+        return self._started_s is not None
+
     def start(self) -> None:
+        self._started_s = time.perf_counter()
         self.ticker.start()
         self._timer.start()
 
     def stop(self) -> None:
+        """End it; `seconds` then tells how long it lasted."""
         self._timer.stop()
+        self._write_down()
+        if self._started_s is not None:
+            self.seconds = time.perf_counter() - self._started_s
         self.ticker.stop()
         self.paints.forget()
 
@@ -139,6 +150,7 @@ def share_of(ordered: list[float], share: float) -> float:
 def figures_of(trial: Trial) -> dict[str, Any]:
     late, seen = sorted(trial.ticker.late_ms), sorted(it.seen_ms for it in trial.answers if it.seen_ms is not None)
     return {
+        "seconds": trial.seconds,
         "ticks": len(late),
         "within_30_ms": sum(ms <= 30 for ms in late) / len(late),
         "late_p99_ms": share_of(late, 0.99),
@@ -171,11 +183,21 @@ def try_out(app: QApplication, seconds: float, seed: int, settings: SettingsStor
     window.session.open("sample")
     with RandomHand(window, seed, materials) as hand:
         trial = Trial(app, hand)
-        # The first model's libraries are loaded in a thread that holds Python's lock for long; see `benchmarks.live`.
-        window.session.model_changed.connect(lambda _model: trial.start() if not trial.ticker.late_ms else None)
         # Not the application's own loop, whose end closes the window before the measuring has ended.
         loop = QEventLoop()
-        QTimer.singleShot(round(seconds * 1000) + 5000, loop.quit)
+        end = QTimer(loop)
+        # A coarse one may be a twentieth of its time early.
+        end.setTimerType(Qt.TimerType.PreciseTimer)
+        end.setSingleShot(True)
+        end.timeout.connect(loop.quit)
+
+        def begin(_model: object) -> None:
+            if not trial.started:
+                trial.start()
+                end.start(round(seconds * 1000))
+
+        # The first model's libraries are loaded in a thread that holds Python's lock for long; see `benchmarks.live`.
+        window.session.model_changed.connect(begin)
         loop.exec()
         trial.stop()
         materials.right()

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from benchmarks.deeds import drop
+from benchmarks.deeds.events import drop
 from detector.registry import load_detector
 from gui import session as session_module
 from gui.main_window import MainWindow
@@ -149,7 +149,10 @@ def test_closing_while_recording_leaves_a_whole_file(window: MainWindow, qtbot: 
     window.session.open("sample")
     wait(qtbot, lambda: answered(window, "sample"))
     window.commands["record"].trigger()
-    wait(qtbot, lambda: window.capture.recordings.take is not None and window.capture.recordings.take.recorder is not None)
+    wait(
+        qtbot,
+        lambda: window.capture.recordings.take is not None and window.capture.recordings.take.recorder is not None,
+    )
     recorder = window.capture.recordings.take.recorder
     wait(qtbot, lambda: recorder.progress().frames >= 3)
     window.close()
