@@ -90,7 +90,7 @@ class Previews(QObject):
         self._decoder: PreviewDecoder | None = None
         self._pictures: OrderedDict[int, QImage] = OrderedDict()
         self._wished: int | None = None
-        self._busy = False
+        self._making: tuple[PreviewDecoder, int] | None = None
 
     def use(self, text: str | None) -> None:
         """Show frames of the source that `text` names from now on; None: of none."""
@@ -108,7 +108,7 @@ class Previews(QObject):
 
     def wish(self, index: int) -> None:
         """Ask for frame `index`. Of several wishes the newest is served; what is there already is not made again."""
-        if index in self._pictures or self._decoder is None:
+        if index in self._pictures or self._decoder is None or self._making == (self._decoder, index):
             self._wished = None
             return
         self._wished = index
@@ -125,15 +125,15 @@ class Previews(QObject):
 
     def _serve(self) -> None:
         decoder, index = self._decoder, self._wished
-        if self._busy or decoder is None or index is None:
+        if self._making is not None or decoder is None or index is None:
             return
-        self._busy, self._wished = True, None
+        self._making, self._wished = (decoder, index), None
         self._background.run(
             partial(decoder.picture, index), partial(self._came, decoder, index), partial(self._failed, decoder)
         )
 
     def _came(self, decoder: PreviewDecoder, index: int, picture: NDArray[np.uint8] | None) -> None:
-        self._busy = False
+        self._making = None
         if decoder is self._decoder and picture is not None:
             height, width = picture.shape[:2]
             image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
@@ -144,7 +144,7 @@ class Previews(QObject):
         self._serve()
 
     def _failed(self, decoder: PreviewDecoder, error: Exception) -> None:
-        self._busy = False
+        self._making = None
         if isinstance(error, LooktwiceError):
             log.info("no previews: %s", error)
         else:

@@ -175,3 +175,29 @@ def test_a_closed_decoder_opens_nothing() -> None:
 )
 def test_thumbnails_fit_and_are_never_enlarged(size: tuple[int, int], small: tuple[int, int]) -> None:
     assert shrunk(np.zeros((size[1], size[0], 3), np.uint8)).shape == (small[1], small[0], 3)
+
+
+def test_a_picture_under_way_is_not_made_twice(qtbot: QtBot, source: GraySource, previews: Previews) -> None:
+    source.gate.clear()
+    previews.wish(30)
+    assert source.reading.wait(60)
+    previews.wish(30)
+    source.gate.set()
+    wait(qtbot, lambda: previews.picture(30) is not None)
+    # Nothing else is under way, so this one begins before the wish is dropped.
+    previews.wish(40)
+    previews.forget()
+    wait(qtbot, lambda: previews.picture(40) is not None)
+    assert source.sought == [30, 40]
+
+
+def test_the_same_frame_of_another_source_is_another_picture(
+    qtbot: QtBot, source: GraySource, previews: Previews
+) -> None:
+    source.gate.clear()
+    previews.wish(30)
+    assert source.reading.wait(60)
+    previews.use("another")
+    previews.wish(30)
+    source.gate.set()
+    wait(qtbot, lambda: previews.picture(30) is not None)
