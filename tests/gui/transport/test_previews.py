@@ -191,9 +191,10 @@ def test_a_picture_under_way_is_not_made_twice(qtbot: QtBot, source: GraySource,
     assert source.sought == [30, 40]
 
 
-def test_the_same_frame_of_another_source_is_another_picture(
-    qtbot: QtBot, source: GraySource, previews: Previews
-) -> None:
+def test_the_same_frame_of_another_source_is_another_picture(qtbot: QtBot, source: GraySource) -> None:
+    sources = {"gray": source, "another": GraySource()}
+    previews = Previews(opener=sources.__getitem__)
+    previews.use("gray")
     source.gate.clear()
     previews.wish(30)
     assert source.reading.wait(60)
@@ -201,3 +202,4 @@ def test_the_same_frame_of_another_source_is_another_picture(
     previews.wish(30)
     source.gate.set()
     wait(qtbot, lambda: previews.picture(30) is not None)
+    assert sources["another"].sought == [30]
