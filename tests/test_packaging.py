@@ -221,7 +221,8 @@ def test_the_recipe_puts_the_documents_beside_the_program(recipe, tmp_path):
 
 def test_the_installed_command_lists_the_installed_weights(environment, tmp_path):
     said = run("models", program=scripts(environment) / "looktwice", cwd=tmp_path)
-    assert f"vgg-yolo-voc20: {packages(environment) / 'weights' / 'vgg-yolo-voc20.safetensors'}, trained for" in said
+    for name in ("vgg-yolo-voc20", "faster-rcnn-vgg-voc20"):
+        assert f"{name}: {packages(environment) / 'weights' / name}.safetensors, SHA-256 " in said
     assert str(ROOT) not in said
 
 

@@ -121,7 +121,7 @@ class FasterRCNN(nn.Module):
             positive_fraction=0.5,
             pre_nms_top_n={"training": 600, "testing": 600},
             post_nms_top_n={"training": 400, "testing": design.proposals},
-            nms_thresh=0.7,
+            nms_thresh=0.5,  # the paper has 0.7; with so few proposals other places are worth more than better ones
         )
         if design.roi_convs:
             shape, convs = (channels, POOLED, POOLED), [channels] * design.roi_convs
