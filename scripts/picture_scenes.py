@@ -34,7 +34,7 @@ PLOT_MS = 25_000
 WINDOW_WH = (1100, 710)
 PERSON, MOTORBIKE, CAT = 60, 190, 330
 """Frames of the sample on which these are."""
-DISPUTED = 200
+DISPUTED = 150
 """One that the two models do not see alike."""
 SECOND_LOOK = "faster-rcnn-vgg-voc20"
 DEMO_NAME = "Demo camera"
@@ -171,16 +171,16 @@ def preferences(window: MainWindow) -> None:
 
 def compare(window: MainWindow) -> None:
     """Two models on one frame: where they agree and where not, and where the second one looked twice."""
+    window.resize(1400, 820)
     window.settings.put(keys.SECOND_MODEL, SECOND_LOOK)
+    window.commands["panel"].setChecked(False)
     window.commands["compare"].setChecked(True)
     stand(window, DISPUTED)
     comparing = window.comparing
-    window.session.set_score(0.15)
+    window.session.set_score(0.25)
     window.commands["proposals"].setChecked(True)
-    window.commands["origins"].setChecked(True)
-    window.view_options.set(most_proposals=25)
+    window.view_options.set(most_proposals=12)
     wait_until(lambda: comparing.current is not None and comparing.current.comparison is not None)
-    window.commands["comparison"].setChecked(True)
     wait_ms(SETTLE_MS)
 
 
