@@ -1,5 +1,4 @@
-"""A model whose weights are not on the disk yet: it is fetched while the one before answers, can be stopped, and offline
-it is said what could not be had."""
+"""Weights that are not on the disk yet: fetched while the model before answers, stopped, or not to be had."""
 
 from __future__ import annotations
 
