@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 DEFAULT_MODEL = "vgg-yolo-voc20"
-SHIPPED = (
-    DEFAULT_MODEL,
-    # Comes with Looktwice once it is trained.
-    *(name for name in ("faster-rcnn-vgg-voc20",) if weights.path(f"{name}.safetensors").is_file()),
-)
+SHIPPED = (DEFAULT_MODEL, "faster-rcnn-vgg-voc20")
 NAMED = (*SHIPPED, *PUBLISHED)
 """Every model that has a name; others are told by their files."""
 PrecisionChoice = Literal["auto", "f32", "bf16"]
@@ -101,7 +97,7 @@ def fetch_model(model: str, fetching: Fetching | None = None) -> None:
     published = PUBLISHED.get(model)
     if published is not None:
         file = torch_hub_folder() / published.file
-        fetch(model, published.url, file, published.sha256_prefix, fetching)
+        fetch(f"the weights of {model}", published.url, file, published.sha256_prefix, fetching)
 
 
 def load_detector(
@@ -179,9 +175,8 @@ def _may_be_ours(path: Path) -> bool:
 
 def _info_from_card(path: Path) -> ModelInfo:
     card = read_card(path)
-    figures: Mapping[str, Any] = next(
-        (one for one in card.figures.get("sizes", ()) if one["size"] == card.input_size), {}
-    )
+    sizes: Sequence[Mapping[str, Any]] = card.figures.get("sizes", ())
+    gmac = next((one["gmac"] for one in sizes if one["size"] == card.input_size), None)
     return ModelInfo(
         name=card.name,
         class_names=card.class_names,
@@ -193,7 +188,7 @@ def _info_from_card(path: Path) -> ModelInfo:
         ap=card.ap,
         measured_on=card.figures.get("measured_on", ""),
         parameters=_parameter_count(tensor_shapes(path)),
-        gmac=figures.get("gmac"),
+        gmac=gmac,
     )
 
 

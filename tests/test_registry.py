@@ -192,7 +192,8 @@ def test_a_model_that_cannot_be_fetched_is_named_with_the_way_out(monkeypatch, t
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # a port that nobody listens at
         monkeypatch.setattr(torchvision_published, "HOST", f"http://127.0.0.1:{nobody.getsockname()[1]}/")
-        with pytest.raises(WeightsError, match=rf"^{SMALL} cannot be fetched from .*; .* into {tmp_path}.*\.$"):
+        sentence = rf"^the weights of {SMALL} cannot be fetched from .*; .* into {tmp_path}.*\.$"
+        with pytest.raises(WeightsError, match=sentence):
             registry.load_detector(SMALL)
     assert registry.load_detector(size=64, precision="f32").class_names  # everything else goes on
 

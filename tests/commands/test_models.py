@@ -18,7 +18,8 @@ from tests.weights_server import SMALL, publish_untrained, serving
 
 @pytest.fixture
 def shipped(monkeypatch, tmp_path):
-    """The place of the shipped file, with an untrained network in it; nothing was fetched yet."""
+    """The place of the one shipped file, with an untrained network in it; nothing was fetched yet."""
+    monkeypatch.setattr("detector.commands.models.SHIPPED", (DEFAULT_MODEL,))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setattr(weights, "path", lambda name: tmp_path / name)
     return write_untrained_weights(tmp_path / f"{DEFAULT_MODEL}.safetensors", ap50=41.5, ap=20.25, default_score=0.3)
@@ -118,7 +119,7 @@ def test_offline_nothing_is_fetched_and_it_is_said(shipped, capsys, monkeypatch)
         nobody.bind(("127.0.0.1", 0))  # a port that nobody listens at
         monkeypatch.setattr(torchvision_published, "HOST", f"http://127.0.0.1:{nobody.getsockname()[1]}/")
         assert run_command("models", ["--fetch", SMALL]) == 2
-    assert f"looktwice: {SMALL} cannot be fetched from 127.0.0.1" in capsys.readouterr().err
+    assert f"looktwice: the weights of {SMALL} cannot be fetched from 127.0.0.1" in capsys.readouterr().err
 
 
 def test_a_state_dict_of_torchvisions_is_listed(shipped, tmp_path, capsys):

@@ -129,7 +129,7 @@ def test_offline_is_said_and_everything_else_goes_on(
         monkeypatch.setattr(torchvision_published, "HOST", f"http://127.0.0.1:{nobody.getsockname()[1]}/")
         pick(bar.models, SMALL)
         wait(qtbot, lambda: running.banner.sentence("model") != "")
-    assert running.banner.sentence("model").startswith(f"{SMALL} cannot be fetched from 127.0.0.1:")
+    assert running.banner.sentence("model").startswith(f"The weights of {SMALL} cannot be fetched from 127.0.0.1:")
     assert bar.choice.name == NAME
     answered = session.bridge.answered
     wait(qtbot, lambda: session.bridge.answered > answered)
