@@ -176,7 +176,8 @@ class FasterRCNN(nn.Module):
         maps = {str(level): x for level, x in enumerate(levels)}
         cut_out = self.roi_heads.box_roi_pool(maps, boxes, sizes)  # [R, C, 7, 7]
         logits, deltas = self.roi_heads.box_predictor(self.roi_heads.box_head(cut_out))
-        mended = self.roi_heads.box_coder.decode(deltas, boxes)[:, 0]  # [R, 4], the same for every class
+        # Without any proposal torchvision forgets the last axis. [R, 4], the same for every class
+        mended = self.roi_heads.box_coder.decode(deltas, boxes).reshape(*logits.shape, 4)[:, 0]
         counts, most = [len(one) for one in boxes], self.rpn.post_nms_top_n()
         scores = F.softmax(logits, dim=-1)[:, 1:].split(counts)
         return TwoStageOutput(

@@ -130,3 +130,11 @@ def test_the_canonical_one_looks_at_one_map_of_vgg16():
     assert network.rpn.head.cls_logits.out_channels == 9
     parameters = sum(p.numel() for p in network.parameters())
     assert 130e6 < parameters < 140e6  # 138 M of VGG-16 less its last layer, and the two stages' own
+
+
+def test_without_any_proposal_there_is_an_empty_answer(network, monkeypatch):
+    monkeypatch.setattr(network.rpn, "score_thresh", 2.0)
+    with torch.no_grad():
+        output = network(picture(64, 1))
+    assert output.scores.shape == (1, SLIM.proposals, 3)
+    assert not output.objectness.any()
