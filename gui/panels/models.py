@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -81,6 +82,7 @@ class ModelBar(QWidget):
         self._files = weights_files(settings)
         self._window: QWidget | None = None
         self.compact = False
+        self._in_a_row_px = 0
         self.button = QToolButton()
         self.button.setToolTip(tr("Model, engine, input size and precision"))
         self.button.setIcon(icon("model"))
@@ -334,15 +336,28 @@ class ModelBar(QWidget):
         if self._window is not self.window():
             self._window = self.window()
             self._window.installEventFilter(self)
-        self.set_compact(self._window.width() < COMPACT_BELOW_PX)
+            if isinstance(bar := self.parentWidget(), QToolBar):
+                # What stands in the boxes, and beside them, changes how much room is wanted.
+                bar.installEventFilter(self)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be compact where the tool bar with all its buttons and these boxes in a row is wider than the window."""
+        assert self._window is not None
+        own_px, bar = self.sizeHint().width(), self.parentWidget()
+        self._in_a_row_px = self._in_a_row_px if self.compact else own_px
+        others_px = bar.sizeHint().width() - own_px if isinstance(bar, QToolBar) else 0
+        self.set_compact(self._window.width() < max(others_px + self._in_a_row_px, COMPACT_BELOW_PX))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window and self._window is not None:
             if event.type() == QEvent.Type.Resize:
-                self.set_compact(self._window.width() < COMPACT_BELOW_PX)
+                self._fit()
             elif event.type() == QEvent.Type.Hide:
                 # A window that closes loads nothing more.
                 self._settle_timer.stop()
+        elif event.type() == QEvent.Type.LayoutRequest and self._window is not None and self.isVisible():
+            self._fit()
         return super().eventFilter(watched, event)
 
     def _build_fields(self) -> list[QWidget]:

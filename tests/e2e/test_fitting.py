@@ -119,7 +119,8 @@ def test_on_a_small_screen_everything_is_inside_the_window(window: MainWindow) -
 
 def test_the_tool_bar_keeps_its_controls_when_the_window_gets_narrow(qtbot: QtBot, window: MainWindow) -> None:
     button, boxes = window.source_button, window.model_bar
-    # Together they fill a window of 1180, so that a narrow one has no room for them.
+    # Together they fill a wide window, so that a narrow one has no room for them.
+    window.resize(1500, 760)
     boxes.models.setMinimumWidth(boxes.models.width() + 100)
     button.setMinimumWidth(234)
     QApplication.processEvents()
@@ -132,6 +133,18 @@ def test_the_tool_bar_keeps_its_controls_when_the_window_gets_narrow(qtbot: QtBo
     assert bar is not None
     for name in ("raw_boxes", "grid", "zoom_fit", "snapshot", "record", "keys"):
         wait(qtbot, bar.widgetForAction(window.commands[name]).isVisible)
+
+
+@pytest.mark.parametrize("width_px", [1400, 1180, 1100, 1010, 990, 800])
+def test_no_button_of_the_tool_bar_drops_off_at_any_width(qtbot: QtBot, running: MainWindow, width_px: int) -> None:
+    window = running
+    window.resize(width_px, 700)
+    bar = window.findChild(QToolBar)
+    assert bar is not None
+    for action in bar.actions():
+        if action.text():
+            wait(qtbot, bar.widgetForAction(action).isVisible)
+    wait(qtbot, window.model_bar.isVisible)
 
 
 @pytest.mark.parametrize("name", PANELS)
