@@ -105,7 +105,7 @@ def test_a_click_on_the_timeline_goes_exactly_there(player: Player, make_video: 
     player.open_paused(make_video(frames=50))
     wait(player.qtbot, lambda: player.slider.maximum() == 49)
     for index in (30, 7, 49):
-        player.goes_to(lambda i=index: click(player.slider, player.at(i)), index)  # type: ignore[misc]
+        player.goes_to(lambda i=index: click(player.slider, player.at(i)), index)
 
 
 def test_scrubbing_shows_where_the_pointer_is(player: Player, make_video: MakeVideo) -> None:

@@ -19,7 +19,7 @@ def session() -> MadeSession:
 
 @pytest.fixture
 def panel(qtbot: QtBot, session: MadeSession) -> Iterator[ViewPanel]:
-    panel = ViewPanel(ViewOptions(), session)  # type: ignore[arg-type]
+    panel = ViewPanel(ViewOptions(), session)
     panel.resize(280, 420)
     yield panel
     panel.deleteLater()

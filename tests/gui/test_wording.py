@@ -16,7 +16,7 @@ from gui.wording import as_sentence, told_path
         ("Nothing answers.", "Nothing answers."),
         ("clip.mp4 is no video.", "clip.mp4 is no video."),
         ("vgg-yolo-voc21 is no model.", "vgg-yolo-voc21 is no model."),
-        ("/tmp/a is a folder.", "/tmp/a is a folder."),
+        ("/a/b is a folder.", "/a/b is a folder."),
         ("", ""),
     ],
 )

@@ -149,7 +149,7 @@ def test_seeks_and_changes_of_source_in_the_middle_of_a_frame_mix_nothing_up(
             runner.seek(dice.randrange(5000))
         else:
             tag = number
-            runner.open(lambda tag=tag: NumberedSource(10_000, tag=tag))  # type: ignore[misc]
+            runner.open(lambda tag=tag: NumberedSource(10_000, tag=tag))
     asked = runner.open(lambda: NumberedSource(20, tag=99))
     watcher.wait(lambda: any(isinstance(e, SourceEnded) and e.generation == asked for e in watcher.events))
     check_pairs(watcher)

@@ -38,7 +38,7 @@ def session() -> MadeSession:
 @pytest.fixture
 def canvas(qtbot: QtBot, session: MadeSession) -> Iterator[FrameView]:
     """640 x 320, so that the frame fits at scale 2, with three boxes: a big one, a small one in it, one elsewhere."""
-    canvas = FrameView(session, ViewOptions())  # type: ignore[arg-type]
+    canvas = FrameView(session, ViewOptions())
     canvas.resize(640, 320)
     canvas.show_frame(three())
     yield canvas

@@ -36,7 +36,7 @@ def scene_of(shown: ShownFrame, view: View, **more: object) -> Scene:
     if view.raw_boxes or view.grid:
         assert shown.candidates is not None
         raw = raw_boxes(shown.candidates, Thresholds())
-    return Scene(shown, ViewTransform(SCALE), area, view, raw, **more)  # type: ignore[arg-type]
+    return Scene(shown, ViewTransform(SCALE), area, view, raw, **more)
 
 
 def painted(scene: Scene) -> np.ndarray:

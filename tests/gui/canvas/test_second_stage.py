@@ -43,7 +43,7 @@ def two_stage(shown: ShownFrame, boxes: list[Box], scores: list[float]) -> Shown
 
 
 def scene_of(shown: ShownFrame, view: View, **more: object) -> Scene:
-    return Scene(shown, ViewTransform(), QRectF(0, 0, *FRAME_WH), view, None, **more)  # type: ignore[arg-type]
+    return Scene(shown, ViewTransform(), QRectF(0, 0, *FRAME_WH), view, None, **more)
 
 
 def painted(scene: Scene) -> np.ndarray:

@@ -58,10 +58,10 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     session, comparing = MadeSession(), MadeComparing()
     settings, actions = SettingsStore(MemoryStore()), build_actions(owner)
     options = ViewOptions(settings)
-    canvas = FrameView(session, options)  # type: ignore[arg-type]
-    canvas_actions = connect_canvas_actions(canvas, options, session, actions)  # type: ignore[arg-type]
-    stage = CompareStage(canvas, comparing, session, options, settings)  # type: ignore[arg-type]
-    mode = CompareMode(stage, comparing, session, settings, actions, canvas_actions)  # type: ignore[arg-type]
+    canvas = FrameView(session, options)
+    canvas_actions = connect_canvas_actions(canvas, options, session, actions)
+    stage = CompareStage(canvas, comparing, session, options, settings)
+    mode = CompareMode(stage, comparing, session, settings, actions, canvas_actions)
     stage.resize(1000, 500)
     stage.show()
     qtbot.waitExposed(stage)

@@ -29,7 +29,7 @@ def session() -> MadeSession:
 
 @pytest.fixture
 def panel(qtbot: QtBot, comparing: MadeComparing, session: MadeSession) -> Iterator[ComparisonPanel]:
-    panel = ComparisonPanel(comparing, session)  # type: ignore[arg-type]
+    panel = ComparisonPanel(comparing, session)
     panel.resize(900, 300)
     panel.show()
     qtbot.waitExposed(panel)
