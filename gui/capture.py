@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from detector.errors import LooktwiceError
 from detector.recording import Recording, usable
 from gui import settings as keys
+from gui.answered_frame import AnsweredFrame
 from gui.background import Background
 from gui.capture_files import (
     CaptureFile,
@@ -74,6 +75,7 @@ class Capture(QObject):
         super().__init__(parent)
         self.session, self.actions, self.settings = session, actions, settings
         self._background = Background("capture", self)
+        self._answered = AnsweredFrame(session, self)
         self._closed = False
         self.options = Options(default_folder())
         self.recordings = Recordings(session, actions["record"], lambda: self.options, self._background, self)
@@ -167,10 +169,14 @@ class Capture(QObject):
     def snapshot(self) -> None:
         """Save the frame on the canvas into the captures folder."""
         shown, options, title = self._shown(), self.options, self._title()
-        if shown is not None:
+
+        def save(answered: ShownFrame) -> None:
             self._background.run(
-                lambda: save_snapshot(shown, title, options), self._snapshot_saved, self._failed("snapshot")
+                lambda: save_snapshot(answered, title, options), self._snapshot_saved, self._failed("snapshot")
             )
+
+        if shown is not None:
+            self._answered.then(shown, save)
 
     def choose_snapshot(self) -> None:
         """Let the user choose where to save the frame that is on the canvas now."""
@@ -193,8 +199,12 @@ class Capture(QObject):
     def copy_picture(self) -> None:
         """Put the frame in full resolution on the clipboard."""
         shown, boxes = self._shown(), self.options.boxes
+
+        def copy(answered: ShownFrame) -> None:
+            self._background.run(lambda: as_qimage(answered, boxes), self._copy, self._failed("snapshot"))
+
         if shown is not None:
-            self._background.run(lambda: as_qimage(shown, boxes), self._copy, self._failed("snapshot"))
+            self._answered.then(shown, copy)
 
     def _copy(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
@@ -230,6 +240,7 @@ class Capture(QObject):
         """
         if self._closed:
             return
+        self._answered.flush()
         self._closed = True
         self.recordings.hush()
         until_s = time.monotonic() + timeout_s
