@@ -1,68 +1,38 @@
 """The compare command: files written, models that fail, sources that break, Ctrl-C, words that make no sense."""
 
 import argparse
-import csv
-import json
 import re
 import signal
 from html.parser import HTMLParser
 
-import av
 import cv2
 import numpy as np
 import pytest
 
 from detector.commands import compare
-from detector.commands.compare import compare_on
 from detector.commands.dispatch import run_command
 from detector.comparison import NO_COMMON_CLASS
-from detector.data.datasets import read_data_set
-from detector.detector import ModelInfo
-from detector.errors import DataSetError, OptionError, OutputError, SourceError, WeightsError
-from detector.evaluation.average_precision import figures
+from detector.errors import OptionError, OutputError, SourceError, WeightsError
 from detector.frames import open_source
-from detector.lockstep.extent import Extent
-from detector.lockstep.loading import Wanted
-from detector.lockstep.run import Order
-from detector.scoring import score_detector
 from detector.video_files import VideoWriter
-from tests.commands.made_data import BOXES, PaintedDetector, write_data_set
+from tests.commands.compared import (
+    BLUE,
+    FILES,
+    RED,
+    Breaking,
+    Counting,
+    Painted,
+    compared,
+    files,
+    film,
+    lines,
+    page,
+    painted,
+    rows,
+    summary,
+)
+from tests.commands.made_data import PaintedDetector, write_data_set
 from tests.small_disk import disk_that_takes
-
-FILES = ["comparison.mp4", "detections.csv", "frames.csv", "frames.jsonl", "summary.html", "summary.json"]
-RED, BLUE = (255, 0, 0), (0, 0, 255)
-
-
-class Counting:
-    """A detector in another's place that counts the frames it saw; after `good` of them it raises `error`."""
-
-    def __init__(self, inner, good=None, error=None):
-        self.inner, self.good, self.error = inner, good, error
-        self.info, self.size, self.engine, self.class_names = inner.info, inner.size, inner.engine, inner.class_names
-        self.seen = []
-
-    def predict(self, image):
-        if self.good is not None and len(self.seen) > self.good:
-            raise self.error
-        self.seen.append(image)
-        return self.inner.predict(image)
-
-
-class Breaking:
-    """A source that calls `strike` before the frame after `good` ones."""
-
-    def __init__(self, inner, good, strike):
-        self.inner, self.left, self.strike = inner, good, strike
-        self.info, self.trouble = inner.info, inner.trouble
-
-    def read(self):
-        if self.left == 0:
-            self.strike()
-        self.left -= 1
-        return self.inner.read()
-
-    def close(self):
-        self.inner.close()
 
 
 @pytest.fixture
@@ -76,61 +46,6 @@ def clip(tmp_path):
         writer.write(image, index / 12.5)
     writer.finish()
     return tmp_path / "clip.mp4"
-
-
-class Painted(PaintedDetector):
-    """Sees the colours of a film too, which are not quite what was painted."""
-
-    def predict(self, image):
-        exact = np.zeros_like(image)
-        red, green, blue = (image[..., channel].astype(int) for channel in range(3))
-        exact[(red > 150) & (green < 90) & (blue < 90)] = RED
-        exact[(blue > 150) & (green < 90) & (red < 90)] = BLUE
-        return super().predict(exact)
-
-
-def painted(tmp_path, **changes):
-    return Counting(Painted(tmp_path / "none", **changes))
-
-
-def compared(tmp_path, source, detectors, data=None, images=None, opener=open_source, video=True, iou=0.5, **extent):
-    """Run the command's inside with made detectors, called a, b, c; an exception in place of one is raised."""
-    wanted = [Wanted(name, ModelInfo(name, (), 64, tmp_path), 64, name) for name in "abcdef"[: len(detectors)]]
-
-    def load(one):
-        found = detectors["abcdef".index(one.model)]
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    order = Order(tmp_path / "out", Extent(**extent), iou, video)
-    return compare_on(str(source), wanted, load, order, None, data, images, opener)
-
-
-def rows(tmp_path, name="frames.csv"):
-    with open(tmp_path / "out" / name, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def lines(tmp_path):
-    return [json.loads(line) for line in (tmp_path / "out" / "frames.jsonl").read_text("utf-8").splitlines()]
-
-
-def summary(tmp_path):
-    return json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
-
-
-def page(tmp_path):
-    return (tmp_path / "out" / "summary.html").read_text("utf-8")
-
-
-def files(tmp_path):
-    return sorted(path.name for path in (tmp_path / "out").iterdir())
-
-
-def film(tmp_path):
-    with av.open(str(tmp_path / "out" / "comparison.mp4")) as container:
-        return list(container.decode(video=0))
 
 
 def test_a_film_gives_tables_a_film_and_a_page(tmp_path, clip, capsys):
@@ -284,107 +199,6 @@ def test_a_model_that_cannot_be_loaded_is_told_of_and_the_others_are_compared(tm
 def test_where_no_model_can_be_loaded_that_is_one_sentence(tmp_path, clip):
     with pytest.raises(WeightsError, match="none of the models"):
         compared(tmp_path, clip, [MemoryError(), WeightsError("it is damaged.")])
-
-
-def test_with_annotations_every_model_is_judged_as_evaluate_does(tmp_path):
-    data = write_data_set(tmp_path)
-    a, b = painted(tmp_path), painted(tmp_path, shift_px=8)
-    assert compared(tmp_path, tmp_path / "photographs", [a, b], data=data) == 0
-    told = summary(tmp_path)
-    everything = read_data_set(data, tmp_path / "photographs")
-    for model, detector in zip(told["models"], (a, b), strict=True):
-        right = figures(score_detector(detector, everything).protocol)
-        assert (model["ap50"], model["ap"]) == pytest.approx((right.ap50, right.ap))
-    first, second = told["models"]
-    boxes = sum(len(found) for found in BOXES.values())
-    assert first["ap"] == pytest.approx(100)
-    assert second["ap"] < 100
-    assert first["truth"] == {"right": boxes, "false": 0, "missed": 0, "precision": 1.0, "recall": 1.0}
-    difference = told["pairs"][0]["precision_difference"]["ap"]
-    assert difference["difference"] == pytest.approx(first["ap"] - second["ap"])
-    assert difference["low"] <= difference["difference"] <= difference["high"]
-    assert [row["name"] for row in rows(tmp_path)] == sorted(BOXES)
-    assert {row["first_right"] for row in rows(tmp_path)} == {"1", "2"}
-    assert {row["truth"] for row in rows(tmp_path, "detections.csv") if row["model"] == "a"} == {"right"}
-
-
-def test_misses_and_false_boxes_are_counted(tmp_path):
-    data = write_data_set(tmp_path)
-    wrong, dark = painted(tmp_path, shift_px=100), painted(tmp_path, dark=True)
-    assert compared(tmp_path, tmp_path / "photographs", [wrong, dark], data=data, video=False) == 0
-    first, second = summary(tmp_path)["models"]
-    assert first["truth"]["right"] == 0
-    assert first["truth"]["false"] > 0
-    assert (second["truth"]["false"], second["truth"]["missed"], second["truth"]["precision"]) == (0, 4, None)
-    assert {row["second_missed"] for row in rows(tmp_path)} == {"1", "2"}
-
-
-def test_classes_that_not_every_model_knows_are_left_out_of_ap_and_it_is_said(tmp_path):
-    data = write_data_set(tmp_path)
-    narrow = painted(tmp_path, class_names=("dog",))
-    assert compared(tmp_path, tmp_path / "photographs", [painted(tmp_path), narrow], data=data, video=False) == 0
-    told = summary(tmp_path)
-    assert told["scored_classes"] == ["dog"]
-    assert any("AP leaves out cat" in note for note in told["notes"])
-
-
-def test_a_model_that_did_not_see_all_has_no_average_precision(tmp_path):
-    data = write_data_set(tmp_path)
-    broken = Counting(Painted(tmp_path), 2, MemoryError())
-    detectors = [painted(tmp_path), broken, painted(tmp_path)]
-    assert compared(tmp_path, tmp_path / "photographs", detectors, data=data, video=False) == 1
-    assert [model["ap50"] is None for model in summary(tmp_path)["models"]] == [False, True, False]
-
-
-def test_photographs_without_annotations_are_compared_and_counted(tmp_path):
-    data = write_data_set(tmp_path)
-    cv2.imwrite(str(tmp_path / "photographs" / "d.png"), np.zeros((96, 128, 3), np.uint8))
-    detectors = [painted(tmp_path), painted(tmp_path)]
-    assert compared(tmp_path, tmp_path / "photographs", detectors, data=data, video=False) == 0
-    told = summary(tmp_path)
-    assert (told["frames"], told["annotated_frames"]) == (4, 3)
-    assert any("1 of 4 frames have no annotations" in note for note in told["notes"])
-
-
-def test_annotations_drawn_on_another_size_are_left_out_and_it_is_said(tmp_path):
-    data = write_data_set(tmp_path)
-    cv2.imwrite(str(tmp_path / "photographs" / "b.png"), np.zeros((48, 64, 3), np.uint8))
-    detectors = [painted(tmp_path), painted(tmp_path)]
-    assert compared(tmp_path, tmp_path / "photographs", detectors, data=data, video=False) == 1
-    assert any("128x96, but the frame is 64x48" in note for note in summary(tmp_path)["notes"])
-
-
-def test_annotations_of_other_photographs_are_refused(tmp_path):
-    data = write_data_set(tmp_path)
-    (tmp_path / "other").mkdir()
-    cv2.imwrite(str(tmp_path / "other" / "holiday.png"), np.zeros((8, 8, 3), np.uint8))
-    with pytest.raises(DataSetError, match=r"names none of the photographs in .*, such as holiday.png"):
-        compared(tmp_path, tmp_path / "other", [painted(tmp_path), painted(tmp_path)], data=data)
-    assert not (tmp_path / "out").exists()
-
-
-def test_with_an_images_folder_the_names_have_to_lead_to_the_files(tmp_path):
-    data = write_data_set(tmp_path)
-    source, both = tmp_path / "photographs", [painted(tmp_path), painted(tmp_path)]
-    assert compared(tmp_path, source, both, data=data, images=source, video=False) == 0
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(DataSetError, match="names none"):
-        compared(tmp_path, source, both, data=data, images=tmp_path / "empty", video=False)
-    with pytest.raises(DataSetError, match="nowhere does not exist"):
-        compared(tmp_path, source, both, data=data, images=tmp_path / "nowhere", video=False)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [(None, "does not exist"), ("[1, 2]", "none of the photographs"), ("{", "none of the photographs")],
-)
-def test_annotations_that_are_none_are_refused(tmp_path, text, told):
-    write_data_set(tmp_path)
-    data = tmp_path / "broken.json"
-    if text is not None:
-        data.write_text(text)
-    with pytest.raises(DataSetError, match=told):
-        compared(tmp_path, tmp_path / "photographs", [painted(tmp_path), painted(tmp_path)], data=data)
 
 
 def test_a_film_has_no_annotations(tmp_path, clip):
