@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -32,6 +31,7 @@ from detector.pipeline.runner import Runner
 from detector.registry import load_detector
 from detector.selection import select
 from gui.fetching import Fetches
+from gui.openings import Openings
 from gui.playback import Playback
 from gui.selection import Selection, SelectionState
 from gui.values import CameraHabits, ModelChoice, ShownFrame
@@ -86,9 +86,8 @@ class Session(QObject):
         self.choice: ModelChoice | None = None
         self._choices: dict[int, ModelChoice] = {}
         self._answering: ModelChoice | None = None
-        self._texts: dict[int, str] = {}
-        self._give_up = threading.Event()
-        self._given_back = False
+        self._openings = Openings()
+        self._early: FrameResult | None = None
         self._closed = False
         self._last_show_s = 0.0
         self._show_timer = QTimer(self)
@@ -104,38 +103,28 @@ class Session(QObject):
         busy = self.playback.info is not None and self.playback.info.live
         mode = self._modes.get(text) or self.habits(text).mode
         # Whatever is being opened is superseded, and will never be heard of.
-        give_up = self._forget_opening()
+        give_up = self._openings.forget()
         release_first = busy and is_live(text)
-        self._given_back = self._given_back or release_first
-        generation = self.runner.open(lambda: open_source(text, mode, give_up), release_first)
-        self._texts = {generation: text}
+        self._openings.given_back = self._openings.given_back or release_first
+        self._openings.begin(self.runner.open(lambda: open_source(text, mode, give_up), release_first), text)
         self.asked = text
         self.source_opening.emit(shown_address(text))
 
     def cancel_opening(self) -> None:
         """Give up the source that is being opened; the one before, where it still runs, goes on."""
-        if self._given_back:
+        if self._openings.given_back:
             # One camera opens once: nothing runs that could go on.
             self.stop()
         else:
             self.runner.cancel_open()
-            self._forget_opening()
+            self._openings.forget()
         self.trouble_over.emit("source")
 
     def stop(self) -> None:
         """Give back the source; a camera's light goes out."""
-        self._forget_opening()
-        self._given_back = False
-        self.runner.stop()
+        self._openings.stop(self.runner.stop())
         self._source_gone()
         self.source_closed.emit()
-
-    def _forget_opening(self) -> threading.Event:
-        """End an opening that is under way; gives what will end the next one."""
-        self._texts.clear()
-        self._give_up.set()
-        self._give_up = threading.Event()
-        return self._give_up
 
     def set_camera_mode(self, mode: CameraMode) -> None:
         """Open the running camera anew in this mode; it is kept for this camera while the window is open."""
@@ -285,7 +274,7 @@ class Session(QObject):
         """End the pipeline's threads; nothing is told any more, also not what they had still to say."""
         self._closed = True
         self.bridge.close()
-        self._forget_opening()
+        self._openings.forget()
         self._show_timer.stop()
         self.fetches.stop()
         self.runner.close()
@@ -303,8 +292,14 @@ class Session(QObject):
 
     def _show_newest(self) -> None:
         result = self.bridge.take()
-        if result is None or self.playback.info is None or not self.runner.is_current(result.generation):
+        # The timer can be ahead of the event that tells of the frame's source, which then shows it.
+        self._early = result if result is not None and self._openings.is_on_its_way(result.generation) else None
+        if result is None or result is self._early or self.playback.info is None:
             return
+        if self.runner.is_current(result.generation):
+            self._show_taken(result)
+
+    def _show_taken(self, result: FrameResult) -> None:
         self._last_show_s = time.monotonic()
         self.dropped = result.dropped
         self.delay_s = self._last_show_s - result.frame.taken_s if result.frame.taken_s else 0.0
@@ -359,17 +354,19 @@ class Session(QObject):
     def _on_source_event(self, event: SourceEvent) -> None:
         match event:
             case SourceOpened(generation=generation, info=info):
-                if generation != self.runner.begun:
+                if generation != self.runner.begun or self._openings.is_stopped(generation):
                     # Given back or superseded while its event was under way.
                     return
-                text = self._texts.pop(generation, self.playback.text)
-                self._given_back = False
+                text = self._openings.arrived(generation, self.playback.text)
                 self.playback.opened(info, text)
                 self.set_mirror(self.habits(text).mirror and info.kind == "camera")
                 self.bridge.meter.reset()
                 self.trouble_over.emit("source")
                 self.source_opened.emit(info)
                 self.set_playing(True)
+                early, self._early = self._early, None
+                if early is not None and self.runner.is_current(early.generation):
+                    self._show_taken(early)
             case SourceLearned(info=info):
                 self.playback.learned(info)
                 self.playback_changed.emit()
@@ -377,11 +374,10 @@ class Session(QObject):
                 if self.runner.is_current(generation) and self.playback.info is not None:
                     self.source_waiting.emit(sentence)
             case SourceFailed(generation=generation, message=message, running=running):
-                if generation not in self._texts and not self.runner.is_current(generation):
+                if not self._openings.is_on_its_way(generation) and not self.runner.is_current(generation):
                     # Given up or superseded meanwhile: what became of it is nobody's trouble.
                     return
-                self._texts.pop(generation, None)
-                self._given_back = False
+                self._openings.arrived(generation, "")
                 if not running and self.playback.info is not None:
                     self._source_gone()
                     self.source_closed.emit()

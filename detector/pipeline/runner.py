@@ -83,10 +83,11 @@ class Runner:
         self._reader.open(OpenRequest(self._asked, opener, release_first))
         return self._asked
 
-    def stop(self) -> None:
-        """Give back the source; nothing runs until another one is opened."""
+    def stop(self) -> int:
+        """Give back the source; nothing runs until another one is opened. Returns the generation it will begin."""
         self._asked += 1
         self._reader.open(OpenRequest(self._asked, None))
+        return self._asked
 
     def cancel_open(self) -> None:
         """Give up a source that is being opened; the running one stays."""

@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from detector.errors import SourceError
 from detector.frames.protocol import FrameSource
-from detector.pipeline.results import SourceFailed
+from detector.pipeline.results import Event, SourceFailed
 from gui import session as session_module
 from gui.selection import Selection
 from gui.session import Session
+from gui.values import ShownFrame
 from tests.pipeline.fakes import NumberedSource
 
 PATIENCE_MS = 60_000
@@ -125,3 +126,36 @@ def test_a_closed_session_tells_nothing_that_was_still_under_way(qtbot: QtBot, s
     qtbot.wait(50)
     assert heard == []
     assert shop.sources["clip.mp4"].closed.is_set()
+
+
+def test_a_frame_that_is_there_before_its_source_is_told_is_shown_with_it(qtbot: QtBot, session: Session) -> None:
+    order: list[str] = []
+    held: list[Event] = []
+    session.source_opened.connect(lambda _info: order.append("opened"))
+    session.shown.connect(lambda shown: order.append(f"frame {shown.frame.index}"))
+    session.bridge.event_came.disconnect(session._on_event)
+    session.bridge.event_came.connect(held.append)
+    with qtbot.waitSignal(session.bridge.result_waits, timeout=PATIENCE_MS):
+        session.open("clip")
+    qtbot.waitUntil(lambda: session._early is not None, timeout=PATIENCE_MS)
+    assert order == []
+    for event in held:
+        session._on_event(event)
+    assert order[:2] == ["opened", "frame 0"]
+
+
+def test_a_frame_that_was_there_too_early_is_forgotten_once_its_source_is_given_back(
+    qtbot: QtBot, session: Session
+) -> None:
+    shown: list[ShownFrame] = []
+    held: list[Event] = []
+    session.shown.connect(shown.append)
+    session.bridge.event_came.disconnect(session._on_event)
+    session.bridge.event_came.connect(held.append)
+    session.open("clip")
+    qtbot.waitUntil(lambda: session._early is not None, timeout=PATIENCE_MS)
+    session.stop()
+    for event in held:
+        session._on_event(event)
+    assert shown == []
+    assert session.playback.info is None
