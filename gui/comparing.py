@@ -13,7 +13,7 @@ from detector.comparison import NO_COMMON_CLASS, ComparisonTotals, FrameComparis
 from detector.data.beside import truth_beside
 from detector.data.frame_truth import FrameTruth, FrameTruths
 from detector.detections import Detections
-from detector.frames.protocol import SourceInfo
+from detector.frames.protocol import Frame, SourceInfo
 from detector.pipeline.meter import Meter
 from detector.pipeline.pairing import Pair
 from detector.pipeline.results import (
@@ -80,6 +80,7 @@ class Comparing(QObject):
         self.fetches = Fetches()
         self._first = session.model
         self._totals = Totals()
+        self._counted: Frame | None = None
         self._pair: Pair | None = None
         self._recent: list[Pair] = []
         self._answering: ModelChoice | None = None
@@ -132,6 +133,7 @@ class Comparing(QObject):
     def reset_totals(self) -> None:
         """Begin the sums anew."""
         self._totals.reset()
+        self._counted = None
         self.totals_changed.emit()
 
     # The second model
@@ -257,6 +259,10 @@ class Comparing(QObject):
         return self.truths.of(shown.frame.name, (width, height))
 
     def _add(self, pair: Pair) -> None:
+        if pair[0].frame is self._counted:
+            # Answered again for its feature maps.
+            return
+        self._counted = pair[0].frame
         first, second = (self._selected(result) for result in pair)
         names = first.class_names, second.class_names
         together = compare(first.detections, second.detections, *names)

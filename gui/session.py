@@ -313,7 +313,7 @@ class Session(QObject):
         if result.candidates is not None and result.model is not None:
             detections = select(result.candidates, self.selection.thresholds(result.model.info.class_names))
         self.select_s = time.perf_counter() - started_s
-        self.current = ShownFrame(result.frame, result.candidates, detections, result.model)
+        self.current = ShownFrame(result.frame, result.candidates, detections, result.model, result.maps)
         self.shown.emit(self.current)
 
     def _reselect(self) -> None:

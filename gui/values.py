@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from detector.detections import Candidates, Detections
 from detector.frames.camera_modes import AUTOMATIC, CameraMode
@@ -10,15 +11,19 @@ from detector.frames.protocol import Frame
 from detector.pipeline.results import RunningModel
 from detector.registry import PrecisionChoice
 
+if TYPE_CHECKING:
+    from detector.inspection.tapping import ChannelMaps
+
 
 @dataclass(frozen=True)
 class ShownFrame:
-    """What the canvas and the panels show: a frame, its candidates and what was selected of them."""
+    """What the canvas and the panels show: a frame, its candidates and what was selected of them, and feature maps."""
 
     frame: Frame
     candidates: Candidates | None
     detections: Detections
     model: RunningModel | None
+    maps: ChannelMaps | None = None
 
     @property
     def class_names(self) -> tuple[str, ...]:

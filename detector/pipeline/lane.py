@@ -12,6 +12,7 @@ from detector.pipeline.follower import Follower
 from detector.pipeline.model_slot import Loader, ModelSlot, running_model
 from detector.pipeline.queues import FrameQueue, QueuedFrame
 from detector.pipeline.results import FIRST, Event, FrameResult, FrameTimes, RunningModel, SourceEnded
+from detector.pipeline.tapped import TapHolder
 
 __all__ = ["Lane", "Loader", "running_model"]
 
@@ -42,6 +43,7 @@ class Lane:
         self.changed = changed or threading.Condition()
         self.follower = follower
         self.queue = FrameQueue(QUEUE_CAPACITY, self.changed)
+        self.tap = TapHolder()
         self.slot = ModelSlot(FIRST, self.changed, on_event, self._model_is_ready)
         self._repeat = False
         self._last: QueuedFrame | None = None
@@ -98,6 +100,12 @@ class Lane:
     def forget_load(self, request: int) -> None:
         """Wait no longer for what is being loaded: `request` takes its place and asks for nothing."""
         self.slot.forget_load(request)
+
+    def answer_again(self) -> None:
+        """Answer the last frame once more, for somebody who wants to know more of it than was asked for."""
+        with self.changed:
+            self._repeat = True
+            self.changed.notify_all()
 
     def start(self, generation: int) -> None:
         """Drop what waits and begin with frames of `generation`; a paused lane answers its first one."""
@@ -182,17 +190,21 @@ class Lane:
             self.on_event(SourceEnded(item.generation, item.trouble))
             return
         times = FrameTimes(item.read_s, 0, 0, 0)
-        candidates = None
+        candidates = maps = None
         if detector is not None:
             if awaited and not item.live:
                 self.on_result(FrameResult(item.generation, frame, None, None, times, item.dropped))
+            self.tap.begin(detector, model)
             candidates, times, trouble = answer(detector, frame, item.read_s)
+            maps = self.tap.take()
             self._takes_s = times.prepare_s + times.network_s + times.post_s
             if trouble:
                 self.slot.lose(detector, trouble)
         if self._settle(item):
             answered_by = model if candidates is not None else None
-            self.on_result(FrameResult(item.generation, frame, candidates, answered_by, times, item.dropped))
+            self.on_result(
+                FrameResult(item.generation, frame, candidates, answered_by, times, item.dropped, FIRST, maps)
+            )
 
     def _settle(self, item: QueuedFrame) -> bool:
         """Note that `item` is answered. False when another generation has begun meanwhile: it is then stale."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from detector.detections import Candidates
 from detector.detector import ModelInfo
 from detector.frames.protocol import Frame, SourceInfo
+
+if TYPE_CHECKING:
+    from detector.inspection.tapping import ChannelMaps
 
 LaneNumber = Literal[0, 1]
 FIRST: LaneNumber = 0
@@ -47,7 +50,8 @@ class FrameResult:
     generation: of the source and seek that the frame belongs to; stale once another one has begun.
     model: who answered; None for a frame that no model was there for, whose candidates are None too.
     dropped: frames that a playing live source gave and nobody could take, since it was opened.
-    lane: whose answer it is, `FIRST` or `SECOND`.
+    lane: whose answer it is, `FIRST` or `SECOND`. maps: the feature maps that `Runner.set_tap` asked for, of this very
+    frame and model; None where none were, or it was too early for another reading.
     """
 
     generation: int
@@ -57,6 +61,7 @@ class FrameResult:
     times: FrameTimes
     dropped: int
     lane: LaneNumber = FIRST
+    maps: ChannelMaps | None = None
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from detector.detector import Detector
 from detector.frames.protocol import Frame
 from detector.pipeline.follower import Follower
 from detector.pipeline.lane import SLOW_S, Lane, Loader
 from detector.pipeline.openings import Opener, OpenRequest
 from detector.pipeline.pairing import Pair, Pairing
 from detector.pipeline.reader import Reader
-from detector.pipeline.results import FIRST, Event, FrameResult, FrameTimes, LaneNumber
+from detector.pipeline.results import FIRST, Event, FrameResult, FrameTimes, LaneNumber, RunningModel
+
+if TYPE_CHECKING:
+    from detector.inspection.tapping import TapRequest
 
 
 class Runner:
@@ -71,6 +76,22 @@ class Runner:
         self._requests += 1
         self._second.remove(self._requests)
         self._pairing.clear()
+
+    @property
+    def detector(self) -> tuple[Detector, RunningModel] | None:
+        """What answers in the first lane, for whoever looks inside it; the lane's thread runs it all the while."""
+        slot = self._lane.slot
+        detector, model = slot.detector, slot.model
+        return None if detector is None or model is None else (detector, model)
+
+    def set_tap(self, model: RunningModel | None, request: TapRequest | None) -> None:
+        """Have the feature maps of one layer come with the results of the first lane while `model` answers in it.
+
+        A paused frame is answered again, so that they come of it as well. None for no maps.
+        """
+        self._lane.tap.want(model, request)
+        if request is not None and self._lane.paused:
+            self._lane.answer_again()
 
     def cancel_load(self) -> None:
         """Wait no longer for a model that is being loaded; the one that answers stays."""

@@ -1,0 +1,130 @@
+"""Reading one layer's feature maps while the network runs, already reduced to what is looked at.
+
+Only the layer on the screen is tapped: a forward hook on one module costs about a hundredth of a frame, keeping every
+output would cost half of it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from detector.inspection.anatomy import Layer
+
+
+@dataclass(frozen=True)
+class TapRequest:
+    """What is wanted of a layer.
+
+    after_relu: of what comes out of its ReLU, where there is one. tile_px: maps are reduced to at most this many rows
+    and columns. pinned: a channel that is also wanted whole. cut_out: of a layer that works on cut-outs, which one;
+    the first is the most promising proposal. every_s: seconds from one reading to the next at the least.
+    """
+
+    layer: Layer
+    after_relu: bool = True
+    tile_px: int = 64
+    pinned: int | None = None
+    cut_out: int = 0
+    every_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class ChannelMaps:
+    """The feature maps of one layer on one frame, one per channel. Never written to again.
+
+    maps: float16 `[C, h, w]`, the largest value of every `step` x `step` places, so that no peak is lost.
+    peak, mean, variance: float32 `[C]`, of the whole maps. peak_yx: int32 `[C, 2]`, where the peak is in them.
+    pinned_map: float16 `[H, W]`, the whole map of the channel that was asked for; None where none was.
+    full_hw: height and width of the whole maps. cut_outs: how many cut-outs there are, 0 for a map of the frame.
+    """
+
+    request: TapRequest
+    maps: NDArray[np.float16]
+    peak: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    variance: NDArray[np.float32]
+    peak_yx: NDArray[np.int32]
+    pinned_map: NDArray[np.float16] | None
+    full_hw: tuple[int, int]
+    step: int
+    cut_outs: int = 0
+
+    @property
+    def layer(self) -> Layer:
+        return self.request.layer
+
+    @property
+    def channels(self) -> int:
+        return len(self.maps)
+
+
+def reduce_maps(output: Tensor, request: TapRequest) -> ChannelMaps:
+    """What `request` wants of a layer's output `[B, C, H, W]`, or `[B, C]` of a linear layer, B the cut-outs or 1."""
+    cut_outs = len(output) if request.layer.cut_outs else 0
+    chosen = output[min(request.cut_out, len(output) - 1)] if len(output) else output.new_zeros(request.layer.shape)
+    # A module that works in place overwrites its input right after.
+    whole = chosen.detach().reshape(len(chosen), *chosen.shape[1:], *[1] * (3 - chosen.ndim)).float().contiguous()
+    height, width = whole.shape[1:]
+    step = max(1, math.ceil(max(height, width) / request.tile_px))
+    small = F.max_pool2d(whole[None], step, ceil_mode=True)[0] if step > 1 else whole.clone()
+    flat = whole.flatten(1)  # [C, H * W]
+    peak, place = flat.max(dim=1)
+    variance, mean = torch.var_mean(flat, dim=1, correction=0)
+    pinned = request.pinned
+    return ChannelMaps(
+        request=request,
+        maps=small.half().numpy(),
+        peak=peak.numpy(),
+        mean=mean.numpy(),
+        variance=variance.numpy(),
+        peak_yx=np.stack(np.divmod(place.numpy(), width), axis=1).astype(np.int32),
+        pinned_map=whole[pinned].half().numpy() if pinned is not None and pinned < len(whole) else None,
+        full_hw=(height, width),
+        step=step,
+        cut_outs=cut_outs,
+    )
+
+
+class Tap:
+    """A hook on the one module that a request needs, to be hung and taken off in the thread that runs the network.
+
+    Between `begin` and `take` the network runs once. Readings come at most every `request.every_s`.
+    """
+
+    def __init__(self, network: nn.Module, request: TapRequest) -> None:
+        self.request = request
+        point = request.layer.point(request.after_relu)
+        self._call = point.call
+        self._count = 0
+        self._wanted = False
+        self._read_s = -math.inf
+        self._maps: ChannelMaps | None = None
+        self._handle: Any = network.get_submodule(point.module).register_forward_hook(self._hear)
+
+    def begin(self) -> None:
+        """A frame comes."""
+        self._count, self._maps = 0, None
+        self._wanted = time.perf_counter() - self._read_s >= self.request.every_s
+
+    def take(self) -> ChannelMaps | None:
+        """Its maps; None where it is too early for another reading, or the network did not get to the layer."""
+        maps, self._maps, self._wanted = self._maps, None, False
+        return maps
+
+    def remove(self) -> None:
+        self._handle.remove()
+
+    def _hear(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
+        here, self._count = self._count, self._count + 1
+        if self._wanted and here == self._call and isinstance(output, Tensor):
+            self._read_s = time.perf_counter()
+            self._maps = reduce_maps(output, self.request)
