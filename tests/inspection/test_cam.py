@@ -17,8 +17,8 @@ def test_layer_cam_by_hand():
     assert layer_cam(activations, gradients).tolist() == [[11.0, 0.0]]
 
 
-# Every fourth row and fifth column of what pytorch-grad-cam 1.5.7 gives for `classifier`, layer 4, by label: that package
-# drags in a second OpenCV, so it is not everywhere.
+# Every fourth row and fifth column of what pytorch-grad-cam 1.5.7 gives for `classifier`, layer 4, by label. That
+# package drags in a second OpenCV, so it is not everywhere.
 RECORDED = (
     [[0.0, 0.0, 0.7615, 0.0371], [0.0, 0.0, 0.8531, 0.4007], [0.3275, 0.6120, 0.0850, 0.0126]],
     [[0.4552, 0.3473, 0.0951, 0.2332], [1.0, 0.5040, 0.4772, 0.0963], [0.0, 0.0, 0.2348, 0.1787]],
