@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 import torch
+from torchvision.models import detection
 
 from detector.inspection.anatomy import Point
-from detector.inspection.cam import explain_detection, explain_detections, fuse, layer_cam
+from detector.inspection.cam import default_layers, explain_detection, explain_detections, fuse, layer_cam
 from detector.inspection.network_copy import shared_copy
 from detector.inspection.targets import DetectionTarget, UnitTarget
+from detector.networks.torchvision_detectors import open_up
 from tests.inspection.tiny import SIDE, classifier, faster_rcnn, vgg_yolo, waves
 
 CLASSES = [UnitTarget(Point("7"), label) for label in range(3)]
@@ -91,13 +93,46 @@ def test_the_head_sees_only_the_cells_around_the_detections_own():
     assert not found.any()
 
 
-def test_fusing_takes_the_highest_and_lifts_shallow_maps():
+def test_fusing_takes_the_highest_and_lifts_maps():
     flat = np.array([[0.0, 2.0], [4.0, 1.0]], np.float32)
     other = np.array([[1.0, 0.0], [0.0, 0.5]], np.float32)
-    np.testing.assert_allclose(fuse([flat, other], (2, 2)), [[1.0, 0.5], [1.0, 0.5]])
-    lifted = np.tanh(2 * flat / 4)
-    np.testing.assert_allclose(fuse([flat], (2, 2), [True]), lifted, rtol=1e-6)
-    fused = fuse([flat, np.zeros((1, 1), np.float32)], (6, 8))
+    np.testing.assert_allclose(fuse([flat, other], (2, 2), "highest"), [[1.0, 0.5], [1.0, 0.5]])
+    np.testing.assert_allclose(fuse([flat], (2, 2), "highest", [True]), np.tanh(2 * flat / 4), rtol=1e-6)
+
+
+def test_fusing_takes_what_layers_have_in_common():
+    first = np.array([[0.0, 2.0], [4.0, 1.0]], np.float32)
+    second = np.array([[1.0, 0.5], [1.0, 1.0]], np.float32)
+    wanted = np.sqrt([[0.0, 0.25], [1.0, 0.25]])
+    np.testing.assert_allclose(fuse([first, second], (2, 2)), wanted, rtol=1e-6)
+    np.testing.assert_allclose(fuse([first, second, np.zeros((2, 2), np.float32)], (2, 2)), wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("how", ["common", "highest"])
+def test_a_fused_map_has_the_size_that_was_asked_for(how):
+    fused = fuse([np.ones((2, 3), np.float32), np.zeros((1, 1), np.float32)], (6, 8), how)
     assert fused.shape == (6, 8)
     assert fused.dtype == np.float32
-    assert not fuse([np.zeros((2, 2), np.float32)], (4, 4)).any()
+    assert not fuse([np.zeros((2, 2), np.float32)], (4, 4), how).any()
+
+
+@pytest.mark.parametrize("make", [vgg_yolo, faster_rcnn])
+def test_detections_are_explained_by_the_backbone_at_the_strides_of_the_neck(make):
+    layers = default_layers(shared_copy(make()), torch.rand(1, 3, SIDE, SIDE))
+    assert layers == (Point("backbone.stage3"), Point("backbone.stage4"), Point("backbone.stage5"))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "wanted"),
+    [
+        ("fasterrcnn_resnet50_fpn", ["backbone.body.layer2", "backbone.body.layer3", "backbone.body.layer4"]),
+        ("fasterrcnn_mobilenet_v3_large_320_fpn", ["backbone.body.6", "backbone.body.12", "backbone.body.16"]),
+    ],
+)
+def test_torchvisions_detectors_are_explained_at_the_same_strides(architecture, wanted):
+    built = getattr(detection, architecture)(weights=None, weights_backbone=None, num_classes=3)
+    network, images = shared_copy(open_up(built, (1, 2)).requires_grad_(False)), torch.rand(1, 3, SIDE, SIDE)
+    layers = default_layers(network, images)
+    assert [layer.module for layer in layers] == wanted
+    maps = explain_detection(network, images, DetectionTarget(0, 1), layers)
+    assert [one.shape for one in maps] == [(8, 8), (4, 4), (2, 2)]
