@@ -68,6 +68,20 @@ class Letterbox:
         x, y = self.scale_xy
         return (boxes_xyxy / np.array((x, y, x, y), np.float32)).astype(np.float32)
 
+    def map_to_frame(self, values: NDArray[np.float32], input_hw: tuple[int, int]) -> NDArray[np.float32]:
+        """The inverse for maps: float32 `[h, w]` over the whole input of `input_hw` pixels -> `[H, W]` over the frame.
+
+        Between the middles of the cells it is linear.
+        """
+        height, width = values.shape
+        # A map may be coarser than the input: the frame's part of it, to the fraction of a cell.
+        x = (np.arange(self.frame_size_wh[0]) + 0.5) * self.scale_xy[0] * (width / input_hw[1]) - 0.5
+        y = (np.arange(self.frame_size_wh[1]) + 0.5) * self.scale_xy[1] * (height / input_hw[0]) - 0.5
+        grid_x, grid_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+        return np.asarray(
+            cv2.remap(values, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
+        )
+
     def to_input(self, boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes `[..., 4]` in frame pixels -> input pixels."""
         x, y = self.scale_xy

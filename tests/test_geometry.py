@@ -93,3 +93,22 @@ def test_a_thing_in_the_frame_lies_where_the_letterbox_says(width, height):
     bright = np.argwhere(letterbox.apply(frame)[..., 0] > 200)
     found = np.float32([(bright[:, 1].min(), bright[:, 0].min(), bright[:, 1].max() + 1, bright[:, 0].max() + 1)])
     np.testing.assert_allclose(found, letterbox.to_input(box), atol=1.5)
+
+
+@pytest.mark.parametrize("cells", [(12, 16), (96, 128)])
+def test_a_map_of_the_input_lies_over_the_frame_as_boxes_do(cells: tuple[int, int]) -> None:
+    # A map that tells each place's own x, in input pixels; beside the frame it tells nonsense.
+    letterbox = Letterbox.fit((200, 100), 128)
+    side = 128 // cells[1]
+    x = (np.arange(cells[1], dtype=np.float32) + 0.5) * side
+    over = letterbox.map_to_frame(np.tile(x, (cells[0], 1)), (cells[0] * side, 128))
+    assert over.shape == (100, 200)
+    inner = slice(side, 200 - 2 * side)
+    np.testing.assert_allclose(over[50, inner], (np.arange(200)[inner] + 0.5) * 0.64, atol=0.05)
+
+
+def test_a_map_over_the_frame_leaves_out_the_padding() -> None:
+    letterbox = Letterbox.fit((200, 100), 128)
+    values = np.zeros((128, 128), np.float32)
+    values[64:] = 1
+    assert letterbox.map_to_frame(values, (128, 128))[:98].max() == 0

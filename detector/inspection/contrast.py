@@ -1,0 +1,80 @@
+"""From activations to colours: what counts as dark and bright, and how the values between are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Contrast = Literal["channel", "shared", "percentile"]
+CONTRASTS: tuple[Contrast, ...] = get_args(Contrast)
+Palette = Literal["viridis", "magma", "cividis", "gray"]
+PALETTES: tuple[Palette, ...] = get_args(Palette)
+LOW_PERCENTILE, HIGH_PERCENTILE = 1, 99
+# Blue for below zero, orange for above: told apart by those who see red and green alike.
+BELOW_RGB, NOUGHT_RGB, ABOVE_RGB = (33, 102, 172), (245, 245, 245), (200, 90, 10)
+MAPS = {"viridis": cv2.COLORMAP_VIRIDIS, "magma": cv2.COLORMAP_MAGMA, "cividis": cv2.COLORMAP_CIVIDIS}
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Values as steps of a palette. steps: uint8 `[C, h, w]`. low, high: float32 `[C]`, what steps 0 and 255 stand for.
+
+    signed: 128 stands for nought, and the palette is the one with two colours.
+    """
+
+    steps: NDArray[np.uint8]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    signed: bool
+
+
+def scale_maps(maps: NDArray[np.float16], contrast: Contrast = "channel", gamma: float = 1.0) -> Scaled:
+    """Maps `[C, h, w]` as steps of a palette.
+
+    Values below zero, before a ReLU, make the scale symmetric about zero. A map that is the same everywhere is dark.
+
+    Args:
+        contrast: "channel": each channel from its own least to its own greatest value, from 0 where none is below.
+            "shared": all by the greatest of all. "percentile": each by its 99th percentile, so that single peaks do not
+            darken the rest.
+        gamma: steps are raised to the power of 1 / gamma: above 1 shows faint values.
+    """
+    values = maps.astype(np.float32)
+    flat = values.reshape(len(values), -1)
+    signed = bool(flat.size) and float(flat.min()) < 0
+    size = np.abs(flat) if signed else flat
+    if contrast == "percentile":
+        high = np.percentile(size, HIGH_PERCENTILE, axis=1)
+        # A map with less than a hundredth of its places lit still shows them.
+        high = np.where(high > 0, high, size.max(axis=1, initial=0))
+    elif contrast == "shared":
+        high = np.full(len(values), size.max(initial=0))
+    else:
+        high = size.max(axis=1, initial=0)
+    high = high.astype(np.float32)
+    low = -high if signed else np.zeros_like(high)
+    divisor = np.where(high > 0, high, 1)[:, None, None]
+    share = np.clip(values / divisor, -1 if signed else 0, 1)
+    if gamma != 1:
+        share = np.sign(share) * np.abs(share) ** (1 / gamma)
+    steps = share * 127 + 128 if signed else share * 255
+    return Scaled(np.rint(steps).astype(np.uint8), low, high, signed)
+
+
+@lru_cache
+def colours(palette: Palette, signed: bool = False) -> NDArray[np.uint8]:
+    """The palette's colours, RGB uint8 `[256, 3]`; from blue over white to orange for signed values."""
+    ramp = np.arange(256, dtype=np.uint8)
+    if signed:
+        below, nought, above = (np.array(rgb, np.float32) for rgb in (BELOW_RGB, NOUGHT_RGB, ABOVE_RGB))
+        share = (ramp.astype(np.float32) - 128)[:, None] / 127
+        table = np.where(share < 0, nought + (below - nought) * -share, nought + (above - nought) * share)
+        return np.clip(np.rint(table), 0, 255).astype(np.uint8)
+    if palette == "gray":
+        return np.repeat(ramp[:, None], 3, axis=1)
+    return np.ascontiguousarray(cv2.applyColorMap(ramp[:, None], MAPS[palette])[:, 0, ::-1])
