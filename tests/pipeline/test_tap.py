@@ -29,6 +29,7 @@ class ReadingNetwork(nn.Module):
         super().__init__()
         for name, constant in constants.items():
             conv = nn.Conv2d(3, 1, 1)
+            assert conv.bias is not None
             with torch.no_grad():
                 conv.weight.copy_(torch.tensor([255.0, 0, 0]).reshape(1, 3, 1, 1))
                 conv.bias.fill_(constant)
