@@ -58,11 +58,11 @@ class DetectionTarget:
         A softmax has no logits of its own: adding the same number to all of them changes nothing, so a gradient of one
         alone also shows what raises every class at once. The odds, `z - logsumexp(others)`, do not have this.
         """
+        answers = outputs.scores[0] if _is_two_stage(network) else outputs.class_logits[0]  # [N, C]
+        if not (0 <= self.origin < answers.shape[0] and 0 <= self.label < answers.shape[1]):
+            raise OptionError("this detection is not of this network at this input size; select it again.")
         if not _is_two_stage(network):
-            logits = outputs.class_logits[0]
-            if not (0 <= self.origin < logits.shape[0] and 0 <= self.label < logits.shape[1]):
-                raise OptionError("this detection is not of this network at this input size; select it again.")
-            return logits[self.origin, self.label]
+            return answers[self.origin, self.label]
         row = self._proposal_row(outputs)
         column = int(_columns(network, outputs.scores.shape[-1])[self.label])
         logits = kept[Point(CLASS_LOGITS)][row].float()  # [1 + C]

@@ -30,6 +30,12 @@ def test_a_detection_of_another_input_size_is_refused(target):
         value_of(vgg_yolo(), torch.rand(1, 3, SIDE, SIDE), target)
 
 
+@pytest.mark.parametrize("target", [DetectionTarget(999, 0), DetectionTarget(0, 3)])
+def test_a_proposal_or_class_that_there_is_not_is_refused(target):
+    with pytest.raises(OptionError, match="select it again"):
+        value_of(faster_rcnn(), torch.rand(1, 3, SIDE, SIDE), target)
+
+
 def test_a_two_stage_detection_is_the_log_odds_of_the_proposal_whose_box_it_is():
     network, images = faster_rcnn(), torch.rand(1, 3, SIDE, SIDE)
     with torch.no_grad():
