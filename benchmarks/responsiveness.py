@@ -24,7 +24,7 @@ from benchmarks import own_home  # isort: split
 
 # Only now Qt, in a home of its own.
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from rich.console import Console
 from rich.table import Table
 
@@ -49,8 +49,8 @@ NOT_THE_WINDOWS = {"happen"}
 
 @dataclass(frozen=True)
 class Answer:
-    """words: the act. act_ms: until it returned. seen_ms: until something had been painted, None where nothing was but a
-    frame that would have come anyway."""
+    """words: the act. act_ms: until it returned. seen_ms: until something had been painted; None where nothing was, or
+    only a frame that would have come anyway."""
 
     words: str
     act_ms: float
@@ -58,11 +58,16 @@ class Answer:
 
 
 class Paints(QObject):
-    """Hears of paints while somebody waits for one; a filter of every event would slow down what it measures."""
+    """Hears of paints while somebody waits for one; a filter of every event would slow down what it measures.
 
-    def __init__(self, app: QApplication) -> None:
+    What tells the rate and the times paints itself anew four times a second, and is no answer to anything.
+    """
+
+    def __init__(self, app: QApplication, window: MainWindow) -> None:
         super().__init__(app)
         self._app = app
+        self._window = window
+        self._by_itself: tuple[QWidget, ...] = (window.status_line, window.docks["performance"])
         self._waiting = False
         self.seen_s: float | None = None
 
@@ -78,12 +83,18 @@ class Paints(QObject):
             self._waiting = False
             self._app.removeEventFilter(self)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and self._waiting:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._waiting and self._is_answer(watched):
             self.forget()
             # Once everything of this round has been painted.
             QTimer.singleShot(0, self, self._painted)
         return False
+
+    def _is_answer(self, watched: QObject) -> bool:
+        # The window is painted first whatever is painted on it.
+        if watched is self._window or not isinstance(watched, QWidget):
+            return False
+        return not any(one is watched or one.isAncestorOf(watched) for one in self._by_itself)
 
     def _painted(self) -> None:
         self.seen_s = time.perf_counter()
@@ -126,7 +137,7 @@ class Trial(QObject):
 
     def __init__(self, app: QApplication, hand: RandomHand) -> None:
         super().__init__(app)
-        self.hand, self.ticker, self.paints = hand, Ticker(self), Paints(app)
+        self.hand, self.ticker, self.paints = hand, Ticker(self), Paints(app, hand.window)
         self.answers: list[Answer] = []
         self.seconds = 0.0
         self._started_s: float | None = None

@@ -25,6 +25,7 @@ class Command(Protocol):
 COMMANDS: Mapping[str, str] = {
     "detect": "find objects in photographs and videos; write pictures, video, CSV and JSON",
     "compare": "set models beside each other on the same frames: agreement, differences, cost",
+    "inspect": "look inside a network: feature maps, what fires them, heat maps of detections",
     "evaluate": "score a model on annotated photographs",
     "models": "list what is installed",
     "train": "train a model on annotated photographs",

@@ -72,6 +72,11 @@ class Inspector:
             self._layers[tensor.shape] = anatomy(self.network, inputs, repeats)
         return self._layers[tensor.shape]
 
+    def known(self, names: Sequence[str]) -> list[Layer]:
+        """The layers of these names, as they were met on the first frame."""
+        first = next(iter(self._layers.values()), ())
+        return [find_layer(first, name) for name in names]
+
     def look(
         self,
         image: NDArray[np.uint8],
