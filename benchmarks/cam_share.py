@@ -100,9 +100,11 @@ def explained(
     prepared, letterbox = detector.prepare(image)
     inputs = torch.from_numpy(prepared)[None].permute(0, 3, 1, 2).float() / 255
     boxes = letterbox.to_input(detections.boxes_xyxy[rows])
+    grown_from = detections.candidate[rows]
+    whole = letterbox.to_input(candidates.boxes_xyxy[grown_from])
     targets = [
-        DetectionTarget(int(candidates.origin[detections.candidate[row]]), int(detections.labels[row]), tuple(box))
-        for row, box in zip(rows, boxes.tolist(), strict=True)
+        DetectionTarget(int(candidates.origin[candidate]), int(detections.labels[row]), tuple(box))
+        for row, candidate, box in zip(rows, grown_from, whole.tolist(), strict=True)
     ]
     maps = explain_detections(network, inputs, targets, layers)
     return Explained(boxes, letterbox.content_wh, (prepared.shape[0], prepared.shape[1]), maps)

@@ -15,6 +15,7 @@ from detector.inspection.anatomy import Point
 
 CLASS_LOGITS = "roi_heads.box_predictor.cls_score"
 SAME_BOX_IOU = 0.5
+NEARLY_ONE_BOX = 0.05
 
 
 class Target(Protocol):
@@ -40,9 +41,10 @@ class DetectionTarget:
 
     A sigmoid or softmax would only scale the gradient, towards zero for the surest detections.
 
-    origin: as in `Candidates`, the anchor point. label: of the detection. box_xyxy: the detection's box in pixels of
-    the network's input (`Letterbox.to_input`). A two-stage network needs it: its proposals come in another order
-    whenever it computes in another precision, so there the proposal is meant whose box came out most like this one.
+    origin: as in `Candidates`, the anchor point. label: of the detection. box_xyxy: the candidate's box, not cut to the
+    frame, in pixels of the network's input (`Letterbox.to_input`). A two-stage network needs it: its proposals come in
+    another order whenever it computes in another precision, so there the proposal is meant whose box came out most
+    like this one; without it, `origin` is a row of the network's own output.
     """
 
     origin: int
@@ -79,10 +81,12 @@ class DetectionTarget:
         if len(own) == 0:
             raise OptionError("the network proposes nothing on this frame, so there is no box to explain.")
         overlaps = torch.from_numpy(box_iou(own.numpy(), torch.tensor([self.box_xyxy]).numpy()))[:, 0]  # [P]
-        best = int(overlaps.argmax())
-        if float(overlaps[best]) < SAME_BOX_IOU:
+        best = float(overlaps.max())
+        if best < SAME_BOX_IOU:
             raise OptionError("the network does not find this box again on this frame; select another detection.")
-        return best
+        # Several proposals are often mended to nearly one box; the surest of them is what outlived the others.
+        near = overlaps >= best - NEARLY_ONE_BOX
+        return int(torch.where(near, outputs.scores[0, :real, self.label].detach(), -1.0).argmax())
 
 
 @dataclass(frozen=True)
