@@ -71,6 +71,10 @@ class Detector:
     def class_names(self) -> tuple[str, ...]:
         return self.info.class_names
 
+    def place(self, frame_size_wh: tuple[int, int]) -> Letterbox:
+        """Where `prepare` puts a frame of so many pixels."""
+        return self.family.place(frame_size_wh, self.size)
+
     def prepare(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Letterbox]:
         """RGB uint8 `[H, W, 3]` -> the network's input `[h, w, 3]`, mostly square, and its letterbox."""
         return self.family.prepare(image, self.size)

@@ -30,6 +30,9 @@ class Family(Protocol):
     @property
     def grid_strides(self) -> tuple[int, ...] | None: ...
 
+    def place(self, frame_size_wh: tuple[int, int], size: int) -> Letterbox:
+        """Where a frame of so many pixels lies in the input; arithmetic alone."""
+
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         """A frame's RGB uint8 `[H, W, 3]` -> the engine's input `[size, size, 3]` and where the frame lies in it."""
 

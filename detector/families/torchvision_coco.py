@@ -33,12 +33,15 @@ class TorchvisionFamily(FasterRCNNFamily):
     def __init__(self, architecture: Architecture) -> None:
         self.longest_per_size = architecture.longest / architecture.size
 
-    def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
-        height, width = image.shape[:2]
+    def place(self, frame_size_wh: tuple[int, int], size: int) -> Letterbox:
+        width, height = frame_size_wh
         scale = min(size / min(height, width), round(size * self.longest_per_size) / max(height, width))
         content = (max(1, int(width * scale)), max(1, int(height * scale)))
-        letterbox = Letterbox((content[0] / width, content[1] / height), content, (width, height), max(content))
-        return np.asarray(cv2.resize(image, content, interpolation=cv2.INTER_LINEAR), np.uint8), letterbox
+        return Letterbox((content[0] / width, content[1] / height), content, frame_size_wh, max(content))
+
+    def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
+        letterbox = self.place((image.shape[1], image.shape[0]), size)
+        return np.asarray(cv2.resize(image, letterbox.content_wh, interpolation=cv2.INTER_LINEAR), np.uint8), letterbox
 
 
 def class_names(outputs: int) -> tuple[str, ...]:

@@ -18,8 +18,11 @@ class VGGYoloFamily:
 
     grid_strides: tuple[int, ...] | None = STRIDES
 
+    def place(self, frame_size_wh: tuple[int, int], size: int) -> Letterbox:
+        return Letterbox.fit(frame_size_wh, size)
+
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
-        letterbox = Letterbox.fit((image.shape[1], image.shape[0]), size)
+        letterbox = self.place((image.shape[1], image.shape[0]), size)
         return letterbox.apply(image), letterbox
 
     def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:

@@ -76,8 +76,11 @@ class ReadingEngine:
 class ReadingFamily:
     grid_strides: tuple[int, ...] | None = (8,)
 
+    def place(self, frame_size_wh: tuple[int, int], size: int) -> Letterbox:
+        return Letterbox.fit(frame_size_wh, 32)
+
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
-        return image[:1, :1], Letterbox.fit((image.shape[1], image.shape[0]), 32)
+        return image[:1, :1], self.place((image.shape[1], image.shape[0]), size)
 
     def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:
         index = outputs[0][0] + 256 * outputs[0][1]
