@@ -26,7 +26,7 @@ class TapRequest:
 
     after_relu: of what comes out of its ReLU, where there is one. tile_px: maps are reduced to at most this many rows
     and columns. pinned: a channel that is also wanted whole. cut_out: of a layer that works on cut-outs, which one;
-    the first is the most promising proposal. every_s: seconds from one reading to the next at the least.
+    the first is the most promising proposal. every_s: seconds from one reading to the next, as a mean at the least.
     """
 
     layer: Layer
@@ -97,7 +97,8 @@ def reduce_maps(output: Tensor, request: TapRequest) -> ChannelMaps:
 class Tap:
     """A hook on the one module that a request needs, to be hung and taken off in the thread that runs the network.
 
-    Between `begin` and `take` the network runs once. Readings come at most every `request.every_s`.
+    Between `begin` and `take` the network runs once. Readings come every `request.every_s` at most, as a mean: where
+    frames come a little faster, single ones are left out and not every other one.
     """
 
     def __init__(self, network: nn.Module, request: TapRequest) -> None:
@@ -106,14 +107,14 @@ class Tap:
         self._call = point.call
         self._count = 0
         self._wanted = False
-        self._read_s = -math.inf
+        self._due_s = -math.inf
         self._maps: ChannelMaps | None = None
         self._handle: Any = network.get_submodule(point.module).register_forward_hook(self._hear)
 
     def begin(self) -> None:
         """A frame comes."""
         self._count, self._maps = 0, None
-        self._wanted = time.perf_counter() - self._read_s >= self.request.every_s
+        self._wanted = time.perf_counter() >= self._due_s
 
     def take(self) -> ChannelMaps | None:
         """Its maps; None where it is too early for another reading, or the network did not get to the layer."""
@@ -126,5 +127,7 @@ class Tap:
     def _hear(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
         here, self._count = self._count, self._count + 1
         if self._wanted and here == self._call and isinstance(output, Tensor):
-            self._read_s = time.perf_counter()
+            every_s = self.request.every_s
+            # What is late by less than half of that is caught up.
+            self._due_s = max(self._due_s, time.perf_counter() - every_s / 2) + every_s
             self._maps = reduce_maps(output, self.request)
