@@ -21,6 +21,7 @@ from detector.selection import RawBoxes, Thresholds
 from gui.canvas.describing import Describer
 from gui.canvas.details import detection_text, detections_tsv
 from gui.canvas.gestures import ZOOM_STEP
+from gui.canvas.heat_overlay import HeatMap
 from gui.canvas.held import HeldSelection
 from gui.canvas.marking import Marking
 from gui.canvas.menu import canvas_menu
@@ -92,6 +93,7 @@ class FrameView(ZoomView):
         self._describer = Describer(self)
         self.marking: Marking | None = None
         self.lit: int | None = None
+        self._heats: dict[str, HeatMap] = {}
         self._hovered: int | None = None
         self.thresholds_of: Callable[[ShownFrame], Thresholds] = self._thresholds
 
@@ -113,6 +115,7 @@ class FrameView(ZoomView):
     def clear(self) -> None:
         """Show no frame, but the hint."""
         self.shown = self.marking = self.lit = None
+        self._heats.clear()
         self._raw.forget()
         self._picture.forget()
         self.set_frame_size(None)
@@ -130,6 +133,19 @@ class FrameView(ZoomView):
         """How the detections on show compare; it is not drawn over others than those it is about."""
         self.marking = marking
         self.update()
+
+    def show_heat(self, owner: str, heat: HeatMap | None) -> None:
+        """Lay a map over the frame, until its owner takes it off by None. Of several owners' maps the last is seen."""
+        if heat is not None:
+            self._heats[owner] = heat
+            self.update()
+        elif self._heats.pop(owner, None) is not None:
+            self.update()
+
+    @property
+    def heat(self) -> HeatMap | None:
+        """The map that lies over the frame."""
+        return next(reversed(self._heats.values()), None)
 
     def light(self, row: int | None) -> None:
         """Light a detection as if the pointer were at it, but without its card."""
@@ -202,7 +218,18 @@ class FrameView(ZoomView):
         if hovered is None and place is None:
             hovered = self.lit
         marking = self.marking if self.marking is not None and self.marking.of is self.shown.detections else None
-        return Scene(self.shown, self.transform, QRectF(self.rect()), view, raw, hovered, self.held.row, place, marking)
+        return Scene(
+            self.shown,
+            self.transform,
+            QRectF(self.rect()),
+            view,
+            raw,
+            hovered,
+            self.held.row,
+            place,
+            marking,
+            self.heat,
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         started_s = time.perf_counter()

@@ -1,5 +1,5 @@
-"""What lies over the frame, in its order: grid, proposals, raw boxes, where detections came from, detections, the
-legend, and the card at the pointer."""
+"""What lies over the frame, in its order: a map of the network, grid, proposals, raw boxes, where detections came from,
+detections, the legend, and the card at the pointer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from gui.canvas.card import paint_card, paint_legend
 from gui.canvas.details import cell_lines, detection_lines
 from gui.canvas.grid_overlay import grid_legend, paint_grid
+from gui.canvas.heat_overlay import heat_legend, paint_heat
 from gui.canvas.missed_overlay import paint_missed
 from gui.canvas.origin_overlay import origin_legend, paint_origins
 from gui.canvas.overlay import paint_detections
@@ -20,6 +21,8 @@ from gui.canvas.scene import Scene
 def paint_scene(painter: QPainter, scene: Scene) -> None:
     """Draw everything that the view's options ask for."""
     view, shown = scene.view, scene.shown
+    if scene.heat is not None:
+        paint_heat(painter, scene, scene.heat)
     if view.grid:
         paint_grid(painter, scene)
     if view.proposals:
@@ -36,6 +39,7 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
         *(proposal_legend(scene) if view.proposals else ()),
         *(origin_legend(scene) if view.origins else ()),
         *(grid_legend(scene) if view.grid else ()),
+        *(heat_legend(scene.heat) if scene.heat is not None else ()),
     ]
     if legend:
         paint_legend(painter, legend, scene.area)

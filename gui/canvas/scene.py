@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from gui.canvas.transform import ViewTransform
 from gui.canvas.view_options import View
 from gui.values import ShownFrame
 
+if TYPE_CHECKING:
+    from gui.canvas.heat_overlay import HeatMap
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -23,7 +27,7 @@ class Scene:
 
     area: the view, in its own pixels. raw: the boxes before NMS where they are to be seen. hovered, selected: rows of
     the detections. pointer: where the mouse is, in frame pixels; None when it is elsewhere. marking: how the detections
-    stand beside another model's or the truth, where that is to be seen.
+    stand beside another model's or the truth, where that is to be seen. heat: a map that lies over the frame.
     """
 
     shown: ShownFrame
@@ -35,6 +39,7 @@ class Scene:
     selected: int | None = None
     pointer: tuple[float, float] | None = None
     marking: Marking | None = None
+    heat: HeatMap | None = None
 
     def rect(self, x1: float, y1: float, x2: float, y2: float) -> QRectF:
         """A box of frame pixels, in the view."""
