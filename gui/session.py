@@ -294,10 +294,13 @@ class Session(QObject):
         result = self.bridge.take()
         # The timer can be ahead of the event that tells of the frame's source, which then shows it.
         self._early = result if result is not None and self._openings.is_on_its_way(result.generation) else None
-        if result is None or result is self._early or self.playback.info is None:
-            return
-        if self.runner.is_current(result.generation):
+        if result is not None and self.has_told_of(result.generation):
             self._show_taken(result)
+
+    def has_told_of(self, generation: int) -> bool:
+        """Whether frames of `generation` are those of the source that the window knows to be running."""
+        told = self.playback.info is not None and not self._openings.is_on_its_way(generation)
+        return told and self.runner.is_current(generation)
 
     def _show_taken(self, result: FrameResult) -> None:
         self._last_show_s = time.monotonic()
