@@ -14,7 +14,7 @@ Contrast = Literal["channel", "shared", "percentile"]
 CONTRASTS: tuple[Contrast, ...] = get_args(Contrast)
 Palette = Literal["viridis", "magma", "cividis", "gray"]
 PALETTES: tuple[Palette, ...] = get_args(Palette)
-LOW_PERCENTILE, HIGH_PERCENTILE = 1, 99
+HIGH_PERCENTILE = 99
 # Blue for below zero, orange for above: told apart by those who see red and green alike.
 BELOW_RGB, NOUGHT_RGB, ABOVE_RGB = (33, 102, 172), (245, 245, 245), (200, 90, 10)
 MAPS = {"viridis": cv2.COLORMAP_VIRIDIS, "magma": cv2.COLORMAP_MAGMA, "cividis": cv2.COLORMAP_CIVIDIS}
@@ -33,7 +33,17 @@ class Scaled:
     signed: bool
 
 
-def scale_maps(maps: NDArray[np.float16], contrast: Contrast = "channel", gamma: float = 1.0) -> Scaled:
+@dataclass(frozen=True)
+class Span:
+    """Of many maps: greatest is the greatest value, or the greatest distance from nought where `signed`."""
+
+    greatest: float
+    signed: bool
+
+
+def scale_maps(
+    maps: NDArray[np.float16], contrast: Contrast = "channel", gamma: float = 1.0, span: Span | None = None
+) -> Scaled:
     """Maps `[C, h, w]` as steps of a palette.
 
     Values below zero, before a ReLU, make the scale symmetric about zero. A map that is the same everywhere is dark.
@@ -43,27 +53,48 @@ def scale_maps(maps: NDArray[np.float16], contrast: Contrast = "channel", gamma:
             "shared": all by the greatest of all. "percentile": each by its 99th percentile, so that single peaks do not
             darken the rest.
         gamma: steps are raised to the power of 1 / gamma: above 1 shows faint values.
+        span: of all channels, where these maps are a part of them; by default that of the maps.
     """
-    values = maps.astype(np.float32)
-    flat = values.reshape(len(values), -1)
-    signed = bool(flat.size) and float(flat.min()) < 0
+    share = as_floats(maps)
+    flat = share.reshape(len(share), -1)
+    signed = span.signed if span is not None else bool(flat.size) and float(flat.min()) < 0
     size = np.abs(flat) if signed else flat
     if contrast == "percentile":
         high = np.percentile(size, HIGH_PERCENTILE, axis=1)
         # A map with less than a hundredth of its places lit still shows them.
         high = np.where(high > 0, high, size.max(axis=1, initial=0))
     elif contrast == "shared":
-        high = np.full(len(values), size.max(initial=0))
+        high = np.full(len(share), size.max(initial=0) if span is None else span.greatest)
     else:
         high = size.max(axis=1, initial=0)
     high = high.astype(np.float32)
     low = -high if signed else np.zeros_like(high)
-    divisor = np.where(high > 0, high, 1)[:, None, None]
-    share = np.clip(values / divisor, -1 if signed else 0, 1)
+    # In place: the whole takes a few thousandths of a second, and most of that is memory.
+    flat *= (1 / np.where(high > 0, high, 1))[:, None].astype(np.float32)
+    np.minimum(flat, 1, out=flat)
+    np.maximum(flat, -1 if signed else 0, out=flat)
     if gamma != 1:
-        share = np.sign(share) * np.abs(share) ** (1 / gamma)
-    steps = share * 127 + 128 if signed else share * 255
-    return Scaled(np.rint(steps).astype(np.uint8), low, high, signed)
+        share = np.sign(share) * np.abs(share) ** np.float32(1 / gamma)
+    share *= 127 if signed else 255
+    share += 128.5 if signed else 0.5
+    return Scaled(share.astype(np.uint8), low, high, signed)
+
+
+def as_floats(maps: NDArray[np.float16]) -> NDArray[np.float32]:
+    """The values in single precision, looked up: several times faster than NumPy's own conversion."""
+    return np.take(_halves(), maps.view(np.uint16)) if maps.dtype == np.float16 else maps.astype(np.float32)
+
+
+@lru_cache
+def _halves() -> NDArray[np.float32]:
+    return np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
+
+
+def span_of(maps: NDArray[np.float16]) -> Span:
+    """Over all the maps."""
+    values = as_floats(maps)
+    least, greatest = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    return Span(max(-least, greatest), least < 0)
 
 
 @lru_cache

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.inspection.tapping import ChannelMaps
+if TYPE_CHECKING:
+    # It brings torch.
+    from detector.inspection.tapping import ChannelMaps
 
 Order = Literal["index", "peak", "mean", "variance", "box"]
 ORDERS: tuple[Order, ...] = get_args(Order)
