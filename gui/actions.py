@@ -76,6 +76,7 @@ VIEW = (
     ActionSpec(
         "origins", "Origins", ("Shift+P",), "Show the proposal or cell that each detection grew out of", "View", True
     ),
+    ActionSpec("heat", "Heat map", ("H",), "Show where the evidence for the selected box lies", "View", True),
     ActionSpec(
         "compare", "Compare models", ("C",), "Set a second model beside the first, on the same frames", "View", True
     ),

@@ -11,7 +11,7 @@ from gui.session import Session
 
 FRAME_ACTIONS = (
     "zoom_in", "zoom_out", "zoom_fit", "zoom_one", "pan_left", "pan_right", "pan_up", "pan_down",
-    "raw_boxes", "grid", "grid_stride", "proposals", "origins", "compare",
+    "raw_boxes", "grid", "grid_stride", "proposals", "origins", "heat", "compare",
     "labels", "box_style", "next_box", "previous_box", "unselect", "copy",
 )  # fmt: skip
 """Those of the View group; the Playback group is enabled by what its source can do."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -94,6 +95,7 @@ class FrameView(ZoomView):
         self.marking: Marking | None = None
         self.lit: int | None = None
         self._heats: dict[str, HeatMap] = {}
+        self._marks_origin = False
         self._hovered: int | None = None
         self.thresholds_of: Callable[[ShownFrame], Thresholds] = self._thresholds
 
@@ -140,6 +142,12 @@ class FrameView(ZoomView):
             self._heats[owner] = heat
             self.update()
         elif self._heats.pop(owner, None) is not None:
+            self.update()
+
+    def mark_origin(self, on: bool) -> None:
+        """Mark where the selected detection came from, whatever the view's options say."""
+        if on != self._marks_origin:
+            self._marks_origin = on
             self.update()
 
     @property
@@ -209,6 +217,8 @@ class FrameView(ZoomView):
         if self.shown is None:
             return None
         view = self.options.view
+        if self._marks_origin and self.held.row is not None:
+            view = replace(view, origins=True)
         raw = self._raw_boxes(self.shown) if view.raw_boxes or view.grid else None
         hovered = self._row_under(self._rows_under())
         place = None
