@@ -168,13 +168,13 @@ def unit_of(
     after_relu: bool,
     channel: int,
     place: tuple[int, int],
-    value: float,
 ) -> UnitPictures:
     """Deconvnet and guided backprop of one unit, cropped to what it sees.
 
     Raises:
         OptionError: there is no such unit.
     """
+    from detector.inspection.network_copy import watched
     from detector.inspection.projection import RuledReLU, project, to_picture
     from detector.inspection.targets import UnitTarget
 
@@ -182,11 +182,13 @@ def unit_of(
     tensor, inputs, _ = prepared(detector, frame.image)
     box = layer.field.box_xyxy(*place)
     unit = UnitTarget(layer.point(after_relu), channel, *place)
-    pictures, rectified = [], True
+    pictures, rectified, value = [], True, 0.0
     for rule in RULES:
         network = networks.ruled(detector, "deconvnet" if rule == "deconvnet" else "guided")
         rectified = any(isinstance(module, RuledReLU) for module in network.modules())
-        pictures.append(to_picture(project(network, inputs, unit), box))
+        with watched(network, unit.points(network)) as kept:
+            pictures.append(to_picture(project(network, inputs, unit), box))
+        value = float(unit.value(network, None, kept).detach())
     x1, y1, x2, y2 = box
     crop = tensor[y1:y2, x1:x2].copy()
     return UnitPictures(layer, channel, place, value, frame, box, crop, tuple(pictures), rectified)
