@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from gui.translation import tr
 
-GROUPS = ("Source", "Playback", "View", "Capture", "Choose", "Panels", "Application")
+GROUPS = ("Source", "Playback", "View", "Inspect", "Capture", "Choose", "Panels", "Application")
 """The order of the menus and of the key sheet."""
 
 
@@ -96,6 +96,35 @@ VIEW = (
     ActionSpec("copy", "Copy boxes", ("Ctrl+C",), "Copy the selected detection as text, or all of them", "View"),
 )
 
+INSPECT = (
+    ActionSpec("inspector", "Inspect", ("Ctrl+I",), "Look inside: the feature maps of any layer", "Inspect", True),
+    ActionSpec("layer_up", "Layer before", ("PgUp",), "Show the maps of the layer before", "Inspect"),
+    ActionSpec("layer_down", "Next layer", ("PgDown",), "Show the maps of the next layer", "Inspect"),
+    ActionSpec("relu_side", "Side of the ReLU", ("Shift+R",), "Maps after the ReLU, before it, or both", "Inspect"),
+    ActionSpec("freeze_maps", "Freeze", ("Shift+F",), "Stay on this frame's maps whatever plays", "Inspect", True),
+    ActionSpec("blend", "Blend", ("Shift+B",), "Lay the channel's map over the frame", "Inspect", True),
+    ActionSpec(
+        "channel_left", "Channel to the left", ("Ctrl+Shift+Left",), "The channel to the left; in the grid: Left",
+        "Inspect",
+    ),
+    ActionSpec(
+        "channel_right", "Channel to the right", ("Ctrl+Shift+Right",), "The channel to the right; in the grid: Right",
+        "Inspect",
+    ),
+    ActionSpec("channel_up", "Channel above", ("Ctrl+Shift+Up",), "The channel above; in the grid: Up", "Inspect"),
+    ActionSpec(
+        "channel_down", "Channel below", ("Ctrl+Shift+Down",), "The channel below; in the grid: Down", "Inspect"
+    ),
+    ActionSpec(
+        "pin_channel", "Pin", ("Shift+I",), "Keep this channel while the cursor goes on; in the grid: Enter", "Inspect",
+        True,
+    ),
+    ActionSpec("next_order", "Next order", ("Shift+O",), "By number, peak, mean, variance or box", "Inspect"),
+    ActionSpec("next_contrast", "Next contrast", ("Shift+C",), "Scale each channel, all, or without peaks", "Inspect"),
+    ActionSpec("tiles_larger", "Larger maps", ("Alt++", "Alt+="), "Draw each map larger", "Inspect"),
+    ActionSpec("tiles_smaller", "Smaller maps", ("Alt+-",), "Draw each map smaller", "Inspect"),
+)  # fmt: skip
+
 CAPTURE = (
     ActionSpec("snapshot", "Snapshot", ("Ctrl+S",), "Save the frame into the captures folder", "Capture"),
     ActionSpec("snapshot_as", "Save frame as...", ("Ctrl+Alt+S",), "Choose where to save the frame", "Capture"),
@@ -159,7 +188,7 @@ APPLICATION = (
     ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice", "Application"),
 )
 
-ACTIONS: tuple[ActionSpec, ...] = (*SOURCE, *PLAYBACK, *VIEW, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION)
+ACTIONS: tuple[ActionSpec, ...] = (*SOURCE, *PLAYBACK, *VIEW, *INSPECT, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION)
 
 
 def tip_with_keys(tip: str, keys: list[QKeySequence]) -> str:

@@ -24,6 +24,7 @@ from gui.compare.stage import CompareStage
 from gui.comparing import Comparing
 from gui.dropping import DropTarget
 from gui.frame_actions import FrameActions
+from gui.inspect.desk import InspectDesk
 from gui.keymap import Keymap
 from gui.log_store import LogStore
 from gui.menus import build_menu_bar
@@ -60,6 +61,7 @@ from gui.troubles import Troubles
 from gui.window_place import restore_place, save_place
 
 BAR_ICONS = {"raw_boxes": "raw_boxes", "grid": "grid", "zoom_fit": "fit", "keys": "keys"}
+BAR = ("compare", "raw_boxes", "grid", "proposals", "zoom_fit", "snapshot", "record", "inspector", "keys")
 SMALLEST = (560, 540)
 
 
@@ -110,10 +112,13 @@ class MainWindow(QMainWindow):
         self.stage = CompareStage(self.canvas, self.comparing, self.session, self.view_options, settings)
         CompareMode(self.stage, self.comparing, self.session, settings, self.commands, canvas_actions)
         FrameActions(self.session, self.commands, self)
+        self.inspect_desk = InspectDesk(self.session, self.canvas, settings, self.commands, self)
+        self.inspecting = self.inspect_desk.inspecting
 
         self._score_for_once: float | None = None
         self._lay_out()
         self.docks = add_docks(self, self._panels(), self.commands)
+        self.inspect_desk.watch(self.docks["inspector"])
         self.resizeDocks([self.docks["panel"]], [280], Qt.Orientation.Horizontal)
         self.menus = build_menu_bar(self, self.commands)
         self._connect()
@@ -140,6 +145,7 @@ class MainWindow(QMainWindow):
                 scrolls=False,
             ),
             DockSpec("display", lambda: ViewPanel(self.view_options, session), group="look"),
+            DockSpec("inspector", self.inspect_desk.make_panel, group="look", title=tr("Inspector"), scrolls=False),
             DockSpec("captures", lambda: CapturePanel(self.capture), group="look"),
             DockSpec("keys", lambda: KeysPanel(self.keymap), group="look", scrolls=False),
             DockSpec("preferences", self._make_preferences, group="look"),
@@ -167,7 +173,17 @@ class MainWindow(QMainWindow):
         bar.addWidget(stretch)
         for name, picture in BAR_ICONS.items():
             self.commands[name].setIcon(icon(picture))
-        for name in ("compare", "raw_boxes", "grid", "proposals", "zoom_fit", "snapshot", "record", "keys"):
+        for name in (
+            "compare",
+            "raw_boxes",
+            "grid",
+            "proposals",
+            "zoom_fit",
+            "snapshot",
+            "record",
+            "inspector",
+            "keys",
+        ):
             bar.addAction(self.commands[name])
         for button in bar.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

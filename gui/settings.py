@@ -142,6 +142,13 @@ SELECTION = Setting("choose/selection", "{}")
 PRESETS = Setting("choose/presets", "[]")
 """The user's own presets as JSON, see `gui/presets.py`."""
 
+# Inspect
+MAP_ORDER = Setting("inspect/order", "index", choices=("index", "peak", "mean", "variance", "box"))
+MAP_CONTRAST = Setting("inspect/contrast", "channel", choices=("channel", "shared", "percentile"))
+MAP_GAMMA = Setting("inspect/gamma", 1.0, 0.4, 4.0)
+MAP_PALETTE = Setting("inspect/palette", "viridis", choices=("viridis", "magma", "cividis", "gray"))
+MAP_TILE_PX = Setting("inspect/tile_px", 64, choices=(24, 32, 48, 64, 80, 112, 160))
+
 GEOMETRY_KEY = "window/geometry"
 LAYOUT_KEY = "window/layout"
 

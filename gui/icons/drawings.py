@@ -28,6 +28,7 @@ def _dots(radius: float, *places: tuple[float, float]) -> str:
 _GLASS = _circle(10.5, 10.5, 6.5) + _lines("M15.5 15.5L21 21")
 
 DRAWINGS: dict[str, str] = {
+    "blend": _box(3.5, 3.5, 12, 12, 1.5) + _box(8.5, 8.5, 12, 12, 1.5) + _filled("M8.5 8.5h7v7h-7z"),
     "boxes": _box(3.5, 3.5, 17, 17) + _filled("M3.5 3.5h11V9h-11z"),
     "camera": _box(2.5, 6.5, 13, 11, 2) + _filled("M16.5 11l5-3.5v9l-5-3.5z"),
     "close": _lines("M6 6l12 12M18 6L6 18"),
@@ -37,12 +38,17 @@ DRAWINGS: dict[str, str] = {
     + _box(15.8, 8, 3.4, 5, 0.5),
     "copy": _box(8.5, 8.5, 12, 12)
     + _lines("M15.5 5V4.8A1.3 1.3 0 0 0 14.2 3.5H4.8A1.3 1.3 0 0 0 3.5 4.8v9.4a1.3 1.3 0 0 0 1.3 1.3H5"),
+    "down": _lines("M6 9.5l6 6 6-6"),
     "fit": _lines("M3.5 8.5v-5h5M15.5 3.5h5v5M20.5 15.5v5h-5M8.5 20.5h-5v-5") + _box(8, 9, 8, 6, 0.5),
     "folder": _lines(
         "M3 6.5A1.5 1.5 0 0 1 4.5 5H9l2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5z"
     ),
+    "freeze": _lines("M12 3v18M4.2 7.5l15.6 9M19.8 7.5l-15.6 9M9.5 4.5L12 7l2.5-2.5M9.5 19.5L12 17l2.5 2.5"),
     "grid": _box(3.5, 3.5, 17, 17) + _lines("M9.2 3.5v17M14.8 3.5v17M3.5 9.2h17M3.5 14.8h17"),
     "info": _circle(12, 12, 9) + _lines("M12 11v5.5") + _dots(1.2, (12, 7.7)),
+    "inspect": "".join(_box(x, y, 5, 5, 0.8) for x, y in ((3, 3), (10, 3), (3, 10)))
+    + _circle(14.5, 14.5, 4.5)
+    + _lines("M18 18l3.2 3.2"),
     "keys": _box(2.5, 6, 19, 12, 2) + _dots(1.1, (6.5, 10), (10.2, 10), (13.8, 10), (17.5, 10)) + _lines("M8 14.3h8"),
     "log": _lines("M8.5 6H20M8.5 12H20M8.5 18H20") + _dots(1.4, (4.5, 6), (4.5, 12), (4.5, 18)),
     "loop": _lines("M17 3l3.5 3.5L17 10M3.5 11.5v-1a4 4 0 0 1 4-4h13M7 21l-3.5-3.5L7 14M20.5 12.5v1a4 4 0 0 1-4 4h-13"),
@@ -55,6 +61,7 @@ DRAWINGS: dict[str, str] = {
     + _filled("M9.5 11v7l5.5-3.5z"),
     "pause": _filled("M6.5 5h4v14h-4zM13.5 5h4v14h-4z"),
     "performance": _lines("M3.5 4v16h17M7 15.5l3.5-5.5 4 3.5L20 6"),
+    "pin": _lines("M9 3.5h6M10 3.5v6L6.5 13.5h11L14 9.5v-6M12 13.5v7"),
     "play": _filled("M7.5 4.5v15l12-7.5z"),
     "plug": _lines("M9 3v5M15 3v5M5.5 8h13v2.5a6.5 6.5 0 0 1-13 0zM12 17v4"),
     "origins": _box(9, 3, 12, 12, 1) + _box(3, 13, 8, 8, 1) + _lines("M7 13L12 9M14.2 9.2L12 9l-.4 2.2"),
@@ -85,6 +92,7 @@ DRAWINGS: dict[str, str] = {
     "to_end": _filled("M4 5v14l7-7zM11 5v14l7-7zM18 5h2.5v14H18z"),
     "to_start": _filled("M20 5v14l-7-7zM13 5v14l-7-7zM6 5H3.5v14H6z"),
     "truth": _box(3.5, 3.5, 17, 17) + _lines("M7.5 12.3l3.2 3.2 6-7"),
+    "up": _lines("M6 14.5l6-6 6 6"),
     "warning": _lines("M12 3.5L2.5 20h19zM12 9.5v5") + _dots(1.2, (12, 17.2)),
     "zoom_in": _GLASS + _lines("M10.5 7.5v6M7.5 10.5h6"),
     "zoom_out": _GLASS + _lines("M7.5 10.5h6"),

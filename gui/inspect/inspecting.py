@@ -49,7 +49,7 @@ class Inspecting(QObject):
         message: what is missing, in one sentence; "" while maps are there.
 
     Signals: `layers_changed`; `layer_changed` another layer, cut-out or side of the ReLU; `channel_changed` cursor or
-    pin; `maps_changed` other maps, or none any more; `message_changed`; `frozen_changed`.
+    pin; `maps_changed` other maps, or none any more; `message_changed`; `frozen_changed`; `active_changed`.
     """
 
     layers_changed = Signal()
@@ -58,6 +58,7 @@ class Inspecting(QObject):
     maps_changed = Signal()
     message_changed = Signal()
     frozen_changed = Signal()
+    active_changed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
@@ -127,7 +128,7 @@ class Inspecting(QObject):
     def dead(self) -> NDArray[np.bool_] | None:
         """Which channels have never fired since the layer was chosen, bool `[C]`; None where that cannot be said."""
         highest = self.history.highest
-        if highest is None or self.layer is None or not self.after_relu or self.layer.after is None:
+        if highest is None or self.layer is None or self.layer.after is None:
             return None
         return np.asarray(highest <= 0)
 
@@ -148,6 +149,7 @@ class Inspecting(QObject):
             self._forget_maps()
         self._model_changed(self.session.model)
         self._ask()
+        self.active_changed.emit()
 
     def set_layer(self, name: str) -> None:
         """Look at the layer of this name."""
@@ -343,8 +345,7 @@ class Inspecting(QObject):
         """As the session would show it, where it shows a later one."""
         assert result.candidates is not None
         assert result.model is not None
-        thresholds = self.session.selection.thresholds(result.model.info.class_names)
-        found = select(result.candidates, thresholds)
+        found = select(result.candidates, self.session.selection.thresholds(result.model.info.class_names))
         return ShownFrame(result.frame, result.candidates, found, result.model, result.maps)
 
     def _took(self, maps: ChannelMaps, shown: ShownFrame) -> None:
@@ -381,8 +382,7 @@ class Inspecting(QObject):
             return False
         there = self.maps is not None and self.maps.request is self._request
         of_this = there and self.shown is not None and self.shown.frame is current.frame
-        # Told apart by being one and the same: what they hold are arrays.
-        request, frame = self._asked_for
+        request, frame = self._asked_for  # compared by identity: they hold arrays
         return not of_this and not (request is self._request and frame is current.frame)
 
     def _ask_if_missing(self) -> None:

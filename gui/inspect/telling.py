@@ -1,0 +1,85 @@
+"""What is said of layers, channels and places of maps, in words and numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from detector.geometry import Letterbox
+from gui.translation import tr
+
+if TYPE_CHECKING:
+    from detector.inspection.anatomy import Layer
+    from detector.inspection.tapping import ChannelMaps
+
+
+def number_text(value: float) -> str:
+    """Three digits that count, without powers of ten where these are few."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    if 0.01 <= abs(value) < 10_000:
+        digits = max(0, 2 - math.floor(math.log10(abs(value))))
+        return f"{value:.{min(digits, 4)}f}"
+    return f"{value:.2g}"
+
+
+def count_text(count: int) -> str:
+    """A count of parameters or multiply-accumulates, short: 12, 36.9 k, 1.2 M, 2.4 G; "" for none."""
+    if count == 0:
+        return ""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g} {letter}"
+    return str(count)
+
+
+def shape_text(layer: Layer) -> str:
+    """What it gives, such as 64 x 80 x 80."""
+    return " x ".join(str(side) for side in layer.shape)
+
+
+def layer_text(layer: Layer) -> str:
+    """One line about a layer."""
+    channels, height, width = layer.shape
+    parts = [layer.kind, tr("{n} channels of {w} x {h}").format(n=channels, w=width, h=height)]
+    if layer.cut_outs:
+        parts.append(tr("{n} proposals").format(n=layer.cut_outs))
+    if layer.stride is not None:
+        parts.append(tr("stride {n}").format(n=layer.stride))
+    if layer.receptive_field_px is not None:
+        parts.append(tr("sees {n} px").format(n=layer.receptive_field_px))
+    return ", ".join(parts)
+
+
+def channel_text(maps: ChannelMaps, channel: int, pinned: bool) -> list[str]:
+    """Which channel it is, and what it does on the frame, line by line."""
+    row, column = maps.peak_yx[channel].tolist()
+    name = tr("Channel {n}, pinned") if pinned else tr("Channel {n}")
+    return [
+        name.format(n=channel),
+        tr("peak {value} at row {row}, column {column}").format(
+            value=number_text(float(maps.peak[channel])), row=row, column=column
+        ),
+        tr("mean {mean}, deviation {deviation}").format(
+            mean=number_text(float(maps.mean[channel])),
+            deviation=number_text(float(maps.variance[channel]) ** 0.5),
+        ),
+    ]
+
+
+def place_text(
+    maps: ChannelMaps, channel: int, cell: tuple[int, int], value: float, letterbox: Letterbox | None
+) -> str:
+    """Channel, place in the map and in the frame, and value. `cell`: row and column of the reduced map."""
+    row, column = cell[0] * maps.step, cell[1] * maps.step
+    parts = [tr("channel {n}").format(n=channel), tr("row {row}, column {column}").format(row=row, column=column)]
+    stride = maps.layer.stride
+    if stride is not None and letterbox is not None:
+        side = stride * maps.step
+        x, y = (cell[1] + 0.5) * side / letterbox.scale_xy[0], (cell[0] + 0.5) * side / letterbox.scale_xy[1]
+        inside = x < letterbox.frame_size_wh[0] and y < letterbox.frame_size_wh[1]
+        frame = tr("frame {x}, {y}").format(x=round(x), y=round(y))
+        parts.append(frame if inside else tr("beside the frame"))
+    text = tr("value {value}") if maps.step == 1 else tr("value {value}, the greatest of {n} x {n}")
+    parts.append(text.format(value=number_text(value), n=maps.step))
+    return "   ".join(parts)
