@@ -217,7 +217,7 @@ class CamControl(QObject):
             return
         title = tr("evidence for the selected box, {share}% inside it").format(share=round(100 * part.share))
         covered = (float(heat.input_hw[0]), float(heat.input_hw[1]))
-        self.canvas.show_heat(OWNER, HeatMap(part.values, heat.letterbox, covered, title=title))
+        self.canvas.show_heat(OWNER, HeatMap(part.values, heat.letterbox, covered, part.high, title=title))
 
     def _lines(self, shown: ShownFrame, row: int) -> tuple[str, ...]:
         lines = list(origin_lines(shown, row))

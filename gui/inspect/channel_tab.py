@@ -169,9 +169,9 @@ class ChannelTab(QWidget):
         self.patches.set_tiles([*tiles, *[Tile(None)] * (BEST - len(tiles))])
         self.reset.setEnabled(self.collection.frames > 0)
         if not found and self.collection.frames:
-            self.count.setText(tr("It has not fired on {n} frames.").format(n=self.collection.frames))
+            self.count.setText(tr("It has not fired yet. Frames looked at: {n}").format(n=self.collection.frames))
         else:
-            self.count.setText(tr("of {n} frames looked at").format(n=self.collection.frames))
+            self.count.setText(tr("Frames looked at: {n}").format(n=self.collection.frames))
 
     def _tip(self, index: int, value: float) -> str:
         text = tr("fired with {value} on frame {n}").format(value=f"{value:.3f}", n=index)

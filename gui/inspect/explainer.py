@@ -157,6 +157,7 @@ class Explainer(QObject):
 def _sentence(error: Exception) -> str:
     if isinstance(error, LooktwiceError):
         text = str(error)
-        return text[:1].upper() + text[1:]
+        # A layer's name at the beginning stays as it is.
+        return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
     log.error("explaining failed", exc_info=error)
     return tr("This cannot be explained: {error}").format(error=error)

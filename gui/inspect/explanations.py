@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 RULES = ("deconvnet", "guided")
 THUMBNAIL_PX = 200
+BRIGHT_PERCENTILE = 99
 BOX_RGB = (255, 255, 255)
 FRAME_SHARE = 0.45
 """Of the frame's brightness that is left under the heat in small pictures."""
@@ -58,6 +59,11 @@ class HeatPart:
     values: NDArray[np.float32]
     share: float
     picture: NDArray[np.uint8]
+
+    @property
+    def high(self) -> float:
+        """The greatest value, which is below 1 where the fused layers agree nowhere altogether."""
+        return float(self.values.max(initial=0)) or 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +139,7 @@ def _thumbnail(
     size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
     frame = cv2.resize(tensor[:height, :width], size_wh, interpolation=cv2.INTER_AREA)
     heat = cv2.resize(values[:height, :width], size_wh, interpolation=cv2.INTER_AREA)[:, :, None]
+    heat /= float(heat.max()) or 1.0
     tinted = colours("magma")[np.rint(np.clip(heat[:, :, 0], 0, 1) * 255).astype(np.uint8)]
     picture = np.ascontiguousarray(np.rint(frame * FRAME_SHARE * (1 - heat) + tinted * heat).clip(0, 255), np.uint8)
     corners = [round(side * scale) for side in (inside[1].start, inside[0].start, inside[1].stop, inside[0].stop)]
@@ -187,11 +194,20 @@ def unit_of(
         network = networks.ruled(detector, "deconvnet" if rule == "deconvnet" else "guided")
         rectified = any(isinstance(module, RuledReLU) for module in network.modules())
         with watched(network, unit.points(network)) as kept:
-            pictures.append(to_picture(project(network, inputs, unit), box))
+            pictures.append(to_picture(_without_sparks(project(network, inputs, unit), box), box))
         value = float(unit.value(network, None, kept).detach())
     x1, y1, x2, y2 = box
     crop = tensor[y1:y2, x1:x2].copy()
     return UnitPictures(layer, channel, place, value, frame, box, crop, tuple(pictures), rectified)
+
+
+def _without_sparks(projection: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    """A few pixels outshine all others; cut to what the brightest of `BRIGHT_PERCENTILE` have, the rest is seen."""
+    x1, y1, x2, y2 = box
+    size = np.abs(projection[:, y1:y2, x1:x2])
+    # Of those that anything came down to: around a deep unit most have nothing.
+    high = float(np.percentile(size[size > 0], BRIGHT_PERCENTILE)) if size.any() else 0.0
+    return np.clip(projection, -high, high)
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from detector.inspection.filters import KernelPictures
 
 KERNELS, RESPONSE = "filters", "response"
-KERNEL_PX, SLICE_PX, PAIR_PX = 36, 22, 72
+KERNEL_PX, SLICE_PX, PAIR_PX = 36, 22, 110
 RESPONSE_REST_S = 0.25
 """One small convolution is soon done."""
 ENLARGED = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from detector.inspection.contrast import colours
@@ -15,6 +15,9 @@ from gui.translation import tr
 
 HIGHEST_PX, LOWEST_PX = 320, 60
 LARGEST_CELL_PX = 10
+POINTER_PX = 9
+FRAMED_FROM_PX = 6
+"""Lower rows are pointed at alone: a frame would cover their neighbours."""
 
 
 class MatrixView(QWidget):
@@ -55,7 +58,7 @@ class MatrixView(QWidget):
         rows, columns = self.values.shape
         if not rows or not columns:
             return LOWEST_PX
-        cell = min(LARGEST_CELL_PX, width / columns)
+        cell = min(LARGEST_CELL_PX, (width - POINTER_PX) / columns)
         return round(min(HIGHEST_PX, max(LOWEST_PX, rows * cell)))
 
     def sizeHint(self) -> QSize:
@@ -63,8 +66,8 @@ class MatrixView(QWidget):
 
     def _field(self) -> QRectF:
         rows, columns = self.values.shape
-        width = min(float(self.width()), LARGEST_CELL_PX * columns)
-        return QRectF(0, 0, width, min(float(self.height()), LARGEST_CELL_PX * rows))
+        width = min(float(self.width() - POINTER_PX), LARGEST_CELL_PX * columns)
+        return QRectF(POINTER_PX, 0, width, min(float(self.height()), LARGEST_CELL_PX * rows))
 
     def place_at(self, at: QPointF) -> tuple[int, int] | None:
         """Row and column under a point of this widget."""
@@ -72,7 +75,7 @@ class MatrixView(QWidget):
         if not field.contains(at) or not rows or not columns:
             return None
         row = min(rows - 1, int(at.y() / field.height() * rows))
-        return row, min(columns - 1, int(at.x() / field.width() * columns))
+        return row, min(columns - 1, int((at.x() - field.left()) / field.width() * columns))
 
     def told_at(self, at: QPointF) -> str:
         """What lies under a point, in words."""
@@ -94,10 +97,18 @@ class MatrixView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, field.height() < rows)
         painter.drawImage(field, self._image)
         per_row = field.height() / rows
-        framed = QRectF(field.left(), self.row * per_row, field.width(), per_row).adjusted(1, -1, -1, 1)
-        for colour, width in ((theme_colours().background, 4), (theme_colours().accent, 2)):
-            painter.setPen(QPen(colour, width))
-            painter.drawRect(framed.intersected(QRectF(self.rect()).adjusted(1, 1, -1, -1)))
+        half = POINTER_PX / 2
+        middle = min(max((self.row + 0.5) * per_row, half), max(half, self.height() - half))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme_colours().accent)
+        corners = (QPointF(0, middle - half), QPointF(POINTER_PX - 2, middle), QPointF(0, middle + half))
+        painter.drawPolygon(QPolygonF(corners))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if per_row >= FRAMED_FROM_PX:
+            painter.setPen(QPen(theme_colours().accent, 2))
+            painter.drawRect(QRectF(field.left(), self.row * per_row, field.width(), per_row).adjusted(1, 0, -1, 0))
         if self.hasFocus():
             painter.setPen(QPen(theme_colours().text, 1, Qt.PenStyle.DotLine))
             painter.drawRect(field.adjusted(0, 0, -SPACE_S / 4, -SPACE_S / 4))

@@ -66,16 +66,13 @@ class Tiles(QWidget):
 
     def set_tiles(self, tiles: Sequence[Tile]) -> None:
         """Show these from now on."""
-        before = len(self.tiles), self._aspect
         self.tiles = tuple(tiles)
         self._images = [_image(tile.picture) for tile in self.tiles]
         shapes = [tile.picture.shape for tile in self.tiles if tile.picture is not None and tile.picture.size]
         # All lie in fields of one shape, that of the highest among them.
         self._aspect = max((shape[0] / shape[1] for shape in shapes), default=1.0)
         self.standing = min(self.standing, max(0, len(self.tiles) - 1))
-        if before != (len(self.tiles), self._aspect):
-            self.updateGeometry()
-            self._fit()
+        self._fit()
         self._tell()
         self.update()
 
@@ -152,13 +149,15 @@ class Tiles(QWidget):
 
     def _fit(self) -> None:
         # In a scroll area a layout asks too late for the height that a width needs.
-        self.setFixedHeight(self.heightForWidth(self.width()))
+        height = self.heightForWidth(self.width())
+        if height != self.maximumHeight():
+            self.setFixedHeight(height)
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        colours = theme_colours()
+        colours, elided = theme_colours(), self.fontMetrics().elidedText
         for number, (tile, image) in enumerate(zip(self.tiles, self._images, strict=True)):
             field = self.place_of(number)
             whole = field.adjusted(-MARK_PX, -MARK_PX, MARK_PX, self._caption_px() + MARK_PX)
@@ -174,7 +173,8 @@ class Tiles(QWidget):
             if tile.caption:
                 painter.setPen(colours.text)
                 box = QRect(field.left(), field.bottom() + SPACE_S, field.width(), self._caption_px())
-                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, tile.caption)
+                lines = (elided(line, Qt.TextElideMode.ElideMiddle, box.width()) for line in tile.caption.split("\n"))
+                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, "\n".join(lines))
             if number == self.marked:
                 painter.setPen(QPen(colours.accent, MARK_PX))
                 painter.drawRect(QRectF(field).adjusted(0.5, 0.5, -0.5, -0.5))
