@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self._score_for_once: float | None = None
         self._lay_out()
         self.docks = add_docks(self, self._panels(), self.commands)
-        self.inspect_desk.watch(self.docks["inspector"])
+        self.inspect_desk.watch(self.docks["inspector"], self)
         self.resizeDocks([self.docks["panel"]], [280], Qt.Orientation.Horizontal)
         self.menus = build_menu_bar(self, self.commands)
         self._connect()

@@ -147,7 +147,7 @@ MAP_ORDER = Setting("inspect/order", "index", choices=("index", "peak", "mean", 
 MAP_CONTRAST = Setting("inspect/contrast", "channel", choices=("channel", "shared", "percentile"))
 MAP_GAMMA = Setting("inspect/gamma", 1.0, 0.4, 4.0)
 MAP_PALETTE = Setting("inspect/palette", "viridis", choices=("viridis", "magma", "cividis", "gray"))
-MAP_TILE_PX = Setting("inspect/tile_px", 64, choices=(24, 32, 48, 64, 80, 112, 160))
+MAP_TILE_PX = Setting("inspect/tile_px", 80, choices=(24, 32, 40, 64, 80, 120, 160))
 
 GEOMETRY_KEY = "window/geometry"
 LAYOUT_KEY = "window/layout"

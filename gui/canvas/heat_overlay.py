@@ -92,8 +92,10 @@ def _steps(heat: HeatMap) -> NDArray[np.uint8]:
 def _inks(palette: Palette, signed: bool, opacity: float) -> NDArray[np.uint32]:
     """A premultiplied colour for each of 256 steps: nought lets the frame through."""
     ramp = np.arange(256, dtype=np.float32)
+    # Half of all values lie below nought there, and most of these near it.
+    first = 3 * FIRST_SEEN if signed else FIRST_SEEN
     strength = np.abs(ramp - 128) / 127 if signed else ramp / 255
-    alpha = opacity * np.clip((strength - FIRST_SEEN) / (3 * FIRST_SEEN), 0, 1)
+    alpha = opacity * np.clip((strength - first) / (3 * FIRST_SEEN), 0, 1)
     red, green, blue = (colours(palette, signed).astype(np.float32) * alpha[:, None]).T
     parts = [np.rint(part).astype(np.uint32) for part in (alpha * 255, red, green, blue)]
     return np.asarray(parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3], np.uint32)

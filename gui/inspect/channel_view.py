@@ -4,41 +4,47 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from detector.inspection.contrast import colours, scale_maps
 from gui.inspect.histogram import Histogram
 from gui.inspect.inspecting import Inspecting
 from gui.inspect.map_grid import CURSOR, SHADE
-from gui.inspect.map_options import MapOptions
+from gui.inspect.map_options import MapOptions, MapView
 from gui.inspect.peak_plot import PeakPlot
-from gui.inspect.telling import channel_text
-from gui.theme import CAPTION, SPACE_M, SPACE_S, set_type, tabular, theme_colours
+from gui.inspect.telling import cells_of_frame, channel_text
+from gui.theme import CAPTION, SPACE_L, SPACE_M, SPACE_S, set_type, tabular, theme_colours
 from gui.translation import tr
 
-MAP_PX = 150
+MAP_PX, PLOTS_PX = 112, 74
 
 
 class WholeMap(QWidget):
-    """One channel's map as large as there is room, its peak in a ring."""
+    """One channel's map as large as there is room, its peak in a ring, with a line where the frame ends in it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
         self._peak: tuple[float, float] | None = None
+        self._frame: tuple[float, float] = (1.0, 1.0)
         self.setAccessibleName(tr("The channel's whole map"))
+        self.setToolTip(tr("The channel's whole map; the ring is its peak, the line is where the frame ends"))
         self.setFixedSize(MAP_PX, MAP_PX)
 
     def show_map(
-        self, values: NDArray[np.float16] | None, options: MapOptions, peak: tuple[float, float] | None = None
+        self,
+        values: NDArray[np.float16] | None,
+        view: MapView,
+        peak: tuple[float, float] | None = None,
+        frame: tuple[float, float] = (1.0, 1.0),
     ) -> None:
-        """A map `[H, W]`. peak: row and column of its greatest value, as shares of its sides."""
-        self._image, self._peak = None, peak
+        """A map `[H, W]`. peak: row and column of its greatest value; frame: its height and width. As shares."""
+        self._image, self._peak, self._frame = None, peak, frame
         if values is not None and values.size:
-            scaled = scale_maps(values[None], "channel", options.view.gamma)
-            picture = np.ascontiguousarray(colours(options.view.palette, scaled.signed)[scaled.steps[0]])
+            scaled = scale_maps(values[None], "channel", view.gamma)
+            picture = np.ascontiguousarray(colours(view.palette, scaled.signed)[scaled.steps[0]])
             height, width = picture.shape[:2]
             self._image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         self.update()
@@ -54,6 +60,14 @@ class WholeMap(QWidget):
             size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
             place = QRectF((self.width() - size.width()) / 2, 0, size.width(), size.height())
             painter.drawImage(place, self._image)
+            painter.setPen(QPen(CURSOR, 1, Qt.PenStyle.DotLine))
+            below, beside = (
+                share * side for share, side in zip(self._frame, (size.height(), size.width()), strict=True)
+            )
+            if self._frame[0] < 1:
+                painter.drawLine(QPointF(place.left(), below), QPointF(place.right(), below))
+            if self._frame[1] < 1:
+                painter.drawLine(QPointF(place.left() + beside, 0), QPointF(place.left() + beside, place.bottom()))
             if self._peak is not None:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 at = QPointF(place.left() + self._peak[1] * place.width(), place.top() + self._peak[0] * place.height())
@@ -80,27 +94,35 @@ class ChannelView(QWidget):
         set_type(self.facts, CAPTION)
         self.facts.setWordWrap(True)
         self.histogram, self.peaks = Histogram(), PeakPlot()
+        self.plots = QWidget()
+        plots = QHBoxLayout(self.plots)
+        plots.setContentsMargins(0, 0, 0, 0)
+        plots.setSpacing(SPACE_L)
+        plots.addWidget(self.histogram, 1)
+        plots.addWidget(self.peaks, 1)
+        self.plots.setFixedHeight(PLOTS_PX)
         beside = QVBoxLayout()
         beside.setSpacing(SPACE_S)
         beside.addWidget(self.title)
         beside.addWidget(self.facts)
-        plots = QHBoxLayout()
-        plots.setSpacing(SPACE_M)
-        plots.addWidget(self.histogram, 1)
-        plots.addWidget(self.peaks, 1)
-        beside.addLayout(plots, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        beside.addStretch(1)
+        row = QHBoxLayout()
         row.setSpacing(SPACE_M)
         row.addWidget(self.whole, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(beside, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_S)
+        column.addLayout(row)
+        column.addWidget(self.plots)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         inspecting.maps_changed.connect(self.refresh)
         inspecting.channel_changed.connect(self.refresh)
         options.changed.connect(self.refresh)
 
-    def sizeHint(self) -> QSize:
-        return QSize(380, MAP_PX)
+    def set_brief(self, brief: bool) -> None:
+        """Without the plots, where there is little height."""
+        self.plots.setVisible(not brief)
 
     def refresh(self) -> None:
         """Show the channel as it is now."""
@@ -110,24 +132,24 @@ class ChannelView(QWidget):
         if maps is None or channel >= maps.channels:
             self.title.setText("")
             self.facts.setText("")
-            self.whole.show_map(None, self.options)
+            self.whole.show_map(None, self.options.view)
             self.histogram.show_values(None)
             self.peaks.show_peaks(())
             return
-        values = whole_map(maps.pinned_map if maps.request.pinned == channel else None, maps.maps[channel])
+        whole = maps.pinned_map if maps.request.pinned == channel else None
+        # Until the whole map is there, the reduced one of the same channel.
+        values = maps.maps[channel] if whole is None else whole
         lines = channel_text(maps, channel, self.inspecting.pinned is not None)
         self.title.setText(lines[0])
         self.facts.setText("\n".join(lines[1:]))
         row, column = ((place + 0.5) / side for place, side in zip(maps.peak_yx[channel], maps.full_hw, strict=True))
         fires = maps.peak[channel] > 0 and maps.full_hw != (1, 1)
-        self.whole.show_map(values, self.options, (row, column) if fires else None)
+        seen = cells_of_frame(maps, self.inspecting.letterbox())
+        frame = seen[0] / maps.maps.shape[1], seen[1] / maps.maps.shape[2]
+        self.whole.show_map(values, self.options.view, (row, column) if fires else None, frame)
         self.histogram.show_values(values)
         self.peaks.show_peaks(self.inspecting.history.of(channel))
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self.refresh()
-
-
-def whole_map(whole: NDArray[np.float16] | None, reduced: NDArray[np.float16]) -> NDArray[np.float16]:
-    """The whole map once it is there; until then the reduced one of the same channel."""
-    return reduced if whole is None else whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
@@ -32,11 +32,16 @@ from gui.translation import tr
 AFTER, BEFORE, BOTH = "after", "before", "both"
 GAMMA_STEPS = 20
 BUTTON_PX = 28
-STRIP_WH = (36, 12)
+STRIP_WH = (24, 12)
 
 
 class InspectorControls(QWidget):
-    """Two-way: shows the state of inspector and options, and changes it."""
+    """Two-way: shows the state of inspector and options, and changes it.
+
+    `side_changed` comes when the maps before and after the ReLU are to be seen otherwise; `wants_both`: side by side.
+    """
+
+    side_changed = Signal()
 
     def __init__(
         self,
@@ -74,10 +79,10 @@ class InspectorControls(QWidget):
             tr("Order of the channels, the highest first; by selected box: by how much more they fire inside it")
         )
         self.contrast = self._choice(tr("Contrast"), {
-            "channel": tr("Each channel"), "shared": tr("Shared"), "percentile": tr("99th percentile"),
+            "channel": tr("Per map"), "shared": tr("Shared"), "percentile": tr("99 %"),
         })  # fmt: skip
         self.contrast.setToolTip(
-            tr("What is bright: each channel's peak, the greatest of all, or without single peaks")
+            tr("What is bright: each map's peak, the greatest of all, or 99 % of each, so that single peaks count less")
         )
         self.palette_choice = self._choice(tr("Colours"), {name: name for name in PALETTES})
         self.palette_choice.setIconSize(QSize(*STRIP_WH))
@@ -162,6 +167,7 @@ class InspectorControls(QWidget):
         self.wants_both = side == BOTH
         self.inspecting.set_after_relu(side == AFTER)
         self._show_layer()
+        self.side_changed.emit()
 
     @property
     def chosen_side(self) -> str:

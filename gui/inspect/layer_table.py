@@ -21,7 +21,7 @@ from gui.inspect.telling import count_text, layer_text, shape_text
 from gui.theme import tabular, theme_colours
 from gui.translation import tr
 
-TIME_COLUMN = 7
+TIME_COLUMN = 2
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -58,12 +58,12 @@ class LayerTable(QTableWidget):
         heads = (
             (tr("Layer"), tr("The module's place in the network; @8 behind it: where it works at stride 8")),
             (tr("Kind"), tr("What it does, with the size of its kernel, and its step where that is not 1")),
+            (tr("ms"), tr("Milliseconds on this machine, in single precision, beside the running detector")),
             (tr("Output"), tr("Channels x height x width of what it gives for one frame")),
             (tr("Stride"), tr("Pixels of the input from one place of its map to the next")),
             (tr("Sees"), tr("Receptive field: so many pixels of the input have a say in one place")),
-            (tr("Param."), tr("Parameters: the numbers it has learned")),
             (tr("MAC"), tr("Multiply-accumulates for one frame")),
-            (tr("ms"), tr("Milliseconds on this machine, in single precision, beside the running detector")),
+            (tr("Param."), tr("Parameters: the numbers it has learned")),
         )
         self.setColumnCount(len(heads))
         for column, (text, tip) in enumerate(heads):
@@ -73,6 +73,7 @@ class LayerTable(QTableWidget):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setItemDelegateForColumn(TIME_COLUMN, _TimeStrip(self))
         keep_keys(self)
         self.itemSelectionChanged.connect(self._chosen)
@@ -131,12 +132,12 @@ def layer_cells(layer: Layer) -> tuple[str, ...]:
     return (
         layer.name,
         layer.kind,
+        "" if layer.elapsed_s is None else f"{1000 * layer.elapsed_s:.2f}",
         shape_text(layer),
         "" if layer.stride is None else str(layer.stride),
         "" if layer.receptive_field_px is None else tr("{n} px").format(n=layer.receptive_field_px),
-        count_text(layer.parameters),
         count_text(layer.macs),
-        "" if layer.elapsed_s is None else f"{1000 * layer.elapsed_s:.2f}",
+        count_text(layer.parameters),
     )
 
 

@@ -15,7 +15,7 @@ from gui.inspect.grid_picture import GridPicture, Look
 from gui.inspect.inspecting import Inspecting
 from gui.inspect.map_options import MapOptions
 from gui.inspect.ranking import Ranking
-from gui.inspect.telling import place_text
+from gui.inspect.telling import cells_of_frame, place_text
 from gui.theme import CAPTION, SPACE_S, scaled_font, tabular, theme_colours
 from gui.translation import tr
 
@@ -36,7 +36,8 @@ OWN_KEYS = {*MOVES, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return, Qt.Key.K
 
 
 class MapGrid(QWidget):
-    """Shows the inspector's maps in the ranking's order. Only the rows that are seen are composed.
+    """Shows the inspector's maps in the ranking's order, as far as they are of the frame: what the input has beside it
+    would fill nearly half of each. Only the rows that are seen are composed.
 
     A click moves the cursor, a double click pins; arrows, Home and End move the cursor, Enter pins. The wheel scrolls,
     with Ctrl it makes maps larger. `hovered` comes with what the pointer is at, "" when it is gone. `bar` scrolls; it
@@ -131,9 +132,11 @@ class MapGrid(QWidget):
         maps, view = self.inspecting.maps, self.options.view
         self._looks = []
         if maps is not None:
-            self._looks = [Look.of(maps.maps, view)]
+            rows, columns = cells_of_frame(maps, self.inspecting.letterbox())
+            seen = maps.maps[:, :rows, :columns]
+            self._looks = [Look.of(seen, view)]
             if self.both and maps.layer.after is not None and not maps.request.after_relu:
-                self._looks.append(Look.of(np.maximum(maps.maps, np.float16(0)), view))
+                self._looks.append(Look.of(np.maximum(seen, np.float16(0)), view))
         self._fit_bar()
         self._tell()
         self.update()

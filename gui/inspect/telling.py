@@ -77,9 +77,18 @@ def place_text(
     if stride is not None and letterbox is not None:
         side = stride * maps.step
         x, y = (cell[1] + 0.5) * side / letterbox.scale_xy[0], (cell[0] + 0.5) * side / letterbox.scale_xy[1]
-        inside = x < letterbox.frame_size_wh[0] and y < letterbox.frame_size_wh[1]
-        frame = tr("frame {x}, {y}").format(x=round(x), y=round(y))
-        parts.append(frame if inside else tr("beside the frame"))
+        width, height = letterbox.frame_size_wh
+        parts.append(tr("frame {x}, {y}").format(x=min(round(x), width - 1), y=min(round(y), height - 1)))
     text = tr("value {value}") if maps.step == 1 else tr("value {value}, the greatest of {n} x {n}")
     parts.append(text.format(value=number_text(value), n=maps.step))
     return "   ".join(parts)
+
+
+def cells_of_frame(maps: ChannelMaps, letterbox: Letterbox | None) -> tuple[int, int]:
+    """How many rows and columns of the reduced maps lie over the frame; the rest is over the gray beside it."""
+    height, width = maps.maps.shape[1:]
+    if maps.layer.stride is None or letterbox is None:
+        return height, width
+    side = maps.layer.stride * maps.step
+    across, down = letterbox.content_wh
+    return min(height, math.ceil(down / side)), min(width, math.ceil(across / side))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
-from detector.inspection.contrast import scale_maps, span_of
 from gui.inspect.channel_view import ChannelView
 from gui.inspect.controls import InspectorControls
 from gui.inspect.inspecting import Inspecting
@@ -17,10 +17,11 @@ from gui.inspect.map_grid import MapGrid
 from gui.inspect.map_options import MapOptions
 from gui.inspect.ranking import Ranking
 from gui.inspect.scale_bar import ScaleBar
+from gui.panel_docks import in_scroll_area
 from gui.theme import CAPTION, SPACE_M, SPACE_S, scaled_font, set_type, tabular
 from gui.translation import tr
 
-WIDTH_PX, NARROWEST_PX = 420, 320
+WIDTH_PX, NARROWEST_PX, LOW_PX = 420, 320, 420
 
 
 class MapsTab(QWidget):
@@ -43,10 +44,6 @@ class MapsTab(QWidget):
         self.note.setWordWrap(True)
         set_type(self.note, CAPTION)
         self.channel = ChannelView(inspecting, options)
-        line = QFrame()
-        line.setFrameShape(QFrame.Shape.HLine)
-        line.setFrameShadow(QFrame.Shadow.Plain)
-        line.setObjectName("divider")
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -71,21 +68,25 @@ class MapsTab(QWidget):
         self._show_scale()
         self._show_note()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.channel.set_brief(event.size().height() < LOW_PX)
+
     def _tell(self, text: str) -> None:
         self.told.setText(text or tr("A click selects a map, a double click pins it"))
         self.told.setToolTip(text)
 
     def _show_scale(self) -> None:
-        maps, view, channel = self.inspecting.maps, self.options.view, self.inspecting.channel
-        if maps is None or channel >= maps.channels:
+        looks, channel = self.grid.looks(), self.inspecting.channel
+        if not looks or channel >= len(looks[0].maps):
             self.scale.clear()
             return
-        contrast = self.grid.looks()[0].contrast if self.grid.looks() else view.contrast
-        scaled = scale_maps(maps.maps[channel : channel + 1], contrast, 1.0, span_of(maps.maps))
+        scaled = looks[0].scaled(np.array([channel]))
         about = tr("The same scale for all channels")
-        if contrast != "shared":
+        if looks[0].contrast != "shared":
             about = tr("The scale of channel {n}; each channel has its own").format(n=channel)
-        self.scale.show_scale(float(scaled.low[0]), float(scaled.high[0]), scaled.signed, view.palette, about)
+        ends = float(scaled.low[0]), float(scaled.high[0])
+        self.scale.show_scale(*ends, scaled.signed, self.options.view.palette, about)
 
     def _show_note(self) -> None:
         text = self._note()
@@ -130,22 +131,22 @@ class InspectorPanel(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(tr("Views of the layer"))
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.add_tab(self.maps, tr("Maps"))
-        self.add_tab(self.layers, tr("Layers"))
+        self.tabs.addTab(self.maps, tr("Maps"))
+        self.tabs.addTab(self.layers, tr("Layers"))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
         column.setSpacing(SPACE_M)
         column.addWidget(self.controls)
         column.addWidget(self.tabs, 1)
-        inspecting.layer_changed.connect(self._show_side)
+        self.controls.side_changed.connect(self._show_side)
 
     @property
     def grid(self) -> MapGrid:
         return self.maps.grid
 
     def add_tab(self, widget: QWidget, title: str) -> None:
-        """One more view of the layer or channel, behind the others."""
-        self.tabs.addTab(widget, title)
+        """One more view of the layer or channel, behind the others; it scrolls where the panel is too low for it."""
+        self.tabs.addTab(in_scroll_area(widget), title)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 640)
