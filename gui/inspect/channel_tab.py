@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -10,7 +12,7 @@ from detector.frames.protocol import Frame
 from gui.focus_keys import keep_keys
 from gui.inspect.collecting import BEST, PatchCollection
 from gui.inspect.explainer import Explainer
-from gui.inspect.explanations import UnitPictures, unit_of
+from gui.inspect.explanations import UnitPictures, map_picture, unit_of
 from gui.inspect.inspecting import Inspecting
 from gui.inspect.tiles import Tile, Tiles
 from gui.session import Session
@@ -18,8 +20,12 @@ from gui.theme import CAPTION, SPACE_L, SPACE_M, SPACE_S, set_type, tabular
 from gui.themed_icons import icon
 from gui.translation import tr
 
+if TYPE_CHECKING:
+    # It brings torch, which takes seconds to import; it is there once there are maps.
+    from detector.inspection.tapping import ChannelMaps
+
 TOPIC = "unit"
-PATCH_PX, PICTURE_PX = 84, 96
+PATCH_PX, PICTURE_PX = 84, 130
 Place = tuple[int, int]
 
 
@@ -41,6 +47,7 @@ class ChannelTab(QWidget):
         self.inspecting, self.session, self.explainer = inspecting, session, explainer
         self.collection = collection
         self.unit: UnitPictures | None = None
+        self._cells: ChannelMaps | None = None
         self._place: Place | None = None
         self._era = 0
         self._asked: tuple[Frame, Place] | None = None
@@ -56,7 +63,9 @@ class ChannelTab(QWidget):
         self.reset.clicked.connect(collection.reset)
         self.here = QLabel(tr("What of this frame fires it"))
         self.unit_line = _line(tr("The unit that is looked at"))
-        self.pictures = Tiles(tr("The unit's part of the frame, deconvnet, guided backprop"), PICTURE_PX, 3, grows=True)
+        name = tr("The channel's map, the unit's part of the frame, deconvnet, guided backprop")
+        self.pictures = Tiles(name, PICTURE_PX, 2, grows=True)
+        self.pictures.clicked_at.connect(self._clicked_at)
         self.peak = QPushButton(tr("Back to the peak"))
         self.peak.setToolTip(tr("Look at the place where the channel fires most"))
         self.peak.clicked.connect(lambda: self.look_at(None))
@@ -204,13 +213,21 @@ class ChannelTab(QWidget):
             TOPIC,
             lambda networks: unit_of(networks, detector, frame, layer, after_relu, channel, place),
             lambda: self._era == era and self.isVisible(),
-            self._came,
+            lambda unit: self._came(unit, maps),
             self._could_not,
         )
 
-    def _came(self, unit: UnitPictures) -> None:
-        self.unit, self._failed = unit, ""
+    def _came(self, unit: UnitPictures, maps: ChannelMaps) -> None:
+        self.unit, self._cells, self._failed = unit, maps, ""
         self._show_unit()
+
+    def _clicked_at(self, number: int, across: float, down: float) -> None:
+        if number != 0 or self._cells is None:
+            return
+        # The map that is shown may be reduced.
+        (height, width), step = self._cells.full_hw, self._cells.step
+        rows, columns = self._cells.maps.shape[1:]
+        self.look_at((min(height - 1, int(down * rows * step)), min(width - 1, int(across * columns * step))))
 
     def _could_not(self, sentence: str) -> None:
         self.unit, self._failed = None, sentence
@@ -218,12 +235,19 @@ class ChannelTab(QWidget):
 
     def _show_unit(self) -> None:
         unit = self.unit
-        if unit is None:
-            words = tr("frame"), tr("deconvnet"), tr("guided backprop")
+        if unit is None or self._cells is None:
+            words = tr("its map"), tr("frame"), tr("deconvnet"), tr("guided backprop")
             self.pictures.set_tiles([Tile(None, word) for word in words])
             self.unit_line.setText(self._failed or ("" if self._missing() else tr("Looking into the network")))
             return
         x1, y1, x2, y2 = unit.box_xyxy
+        y, x, step = *unit.place, self._cells.step
+        cells = self._cells.maps[unit.channel]
+        its_map = (
+            tr("where the channel fires; the ring is the unit that is looked at; click another place to look at that"),
+            tr("its map"),
+            map_picture(cells, ((y + 0.5) / step - 0.5, (x + 0.5) / step - 0.5)),
+        )
         told = (tr("the part of the frame that the unit sees, {w} x {h} px"), tr("frame"), unit.crop)
         deconvnet = (
             tr("deconvnet: what of it made the unit fire; sent back rectified, all else silent"),
@@ -235,7 +259,7 @@ class ChannelTab(QWidget):
             tr("guided backprop"),
             unit.projections[1],
         )
-        rows = (told, deconvnet, guided)
+        rows = (its_map, told, deconvnet, guided)
         self.pictures.set_tiles([Tile(picture, word, tip.format(w=x2 - x1, h=y2 - y1)) for tip, word, picture in rows])
         self.unit_line.setText(self._unit_words(unit))
 

@@ -17,6 +17,7 @@ from gui.inspect.collecting import PatchCollection
 from gui.inspect.explainer import Explainer
 from gui.inspect.filters_tab import FiltersTab
 from gui.inspect.inspecting import Inspecting
+from gui.panel_docks import in_scroll_area
 from gui.session import Session
 from gui.translation import tr
 
@@ -46,11 +47,16 @@ class Explaining(QObject):
         self.session, self.inspecting = session, inspecting
         self.explainer = Explainer(session, self)
         self.collection = PatchCollection(inspecting, session, self)
+        self.channel_tab: ChannelTab | None = None
+        self.filters_tab: FiltersTab | None = None
+        self.cam_tab: CamTab | None = None
         self.cam = CamControl(canvas, session, inspecting, self.explainer, actions["heat"], self)
 
     def add_tabs(self, panel: HasTabs) -> None:
         """Give the panel the tabs that explain."""
         parts = self.inspecting, self.session, self.explainer
-        panel.add_tab(ChannelTab(*parts, self.collection), tr("Channel"))
-        panel.add_tab(FiltersTab(*parts), tr("Filters"))
-        panel.add_tab(CamTab(self.cam), tr("Box"))
+        self.channel_tab = ChannelTab(*parts, self.collection)
+        self.filters_tab, self.cam_tab = FiltersTab(*parts), CamTab(self.cam)
+        panel.add_tab(in_scroll_area(self.channel_tab), tr("Channel"))
+        panel.add_tab(in_scroll_area(self.filters_tab), tr("Filters"))
+        panel.add_tab(in_scroll_area(self.cam_tab), tr("Box"))

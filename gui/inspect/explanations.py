@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detector.detector import Detector
 from detector.frames.protocol import Frame
 from detector.geometry import Letterbox
-from detector.inspection.contrast import colours
+from detector.inspection.contrast import colours, scale_maps
 from gui.inspect.networks import Networks, prepared
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 RULES = ("deconvnet", "guided")
 THUMBNAIL_PX = 200
 BRIGHT_PERCENTILE = 99
+MAP_PX = 240
+RING_RGB = ((12, 12, 12), (255, 255, 255))
 BOX_RGB = (255, 255, 255)
 FRAME_SHARE = 0.45
 """Of the frame's brightness that is left under the heat in small pictures."""
@@ -199,6 +201,18 @@ def unit_of(
     x1, y1, x2, y2 = box
     crop = tensor[y1:y2, x1:x2].copy()
     return UnitPictures(layer, channel, place, value, frame, box, crop, tuple(pictures), rectified)
+
+
+def map_picture(cells: NDArray[np.float16], place: tuple[float, float]) -> NDArray[np.uint8]:
+    """One channel's map `[h, w]` in colours, with a ring around a place (row and column, in cells)."""
+    found = scale_maps(cells[None])
+    picture = colours("viridis", found.signed)[found.steps[0]]
+    times = max(1, MAP_PX // max(cells.shape))
+    enlarged = np.ascontiguousarray(picture.repeat(times, axis=0).repeat(times, axis=1))
+    middle = round((place[1] + 0.5) * times), round((place[0] + 0.5) * times)
+    for colour, width in ((RING_RGB[0], 4), (RING_RGB[1], 2)):
+        cv2.circle(enlarged, middle, max(6, times), colour, width, cv2.LINE_AA)
+    return enlarged
 
 
 def _without_sparks(projection: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:

@@ -33,6 +33,7 @@ class Tiles(QWidget):
     """Shows tiles of one size, as many in a row as there is room for.
 
     `clicked` comes with the number of the tile that was clicked, or chosen by Enter or space. `marked` is framed.
+    `clicked_at` comes before it when a picture was clicked: its number, and where in it, as shares of width and height.
 
     Args:
         name: for screen readers.
@@ -41,6 +42,7 @@ class Tiles(QWidget):
     """
 
     clicked = Signal(int)
+    clicked_at = Signal(int, float, float)
 
     def __init__(
         self, name: str, side_px: int, most: int | None = None, grows: bool = False, parent: QWidget | None = None
@@ -187,7 +189,16 @@ class Tiles(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         number = self.tile_at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+        if event.button() != Qt.MouseButton.LeftButton or number is None:
+            return
+        image = self._images[number]
+        if image is not None:
+            place, at = _fitted(image, self.place_of(number)), event.position().toPoint()
+            if place.contains(at):
+                across = (at.x() - place.left() + 0.5) / place.width()
+                self.clicked_at.emit(number, across, (at.y() - place.top() + 0.5) / place.height())
+        # Whoever heard of the place may have taken the tiles away.
+        if number < len(self.tiles):
             self._choose(number)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
