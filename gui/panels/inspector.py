@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from gui.inspect.channel_view import ChannelView
 from gui.inspect.controls import InspectorControls
@@ -146,7 +146,8 @@ class InspectorPanel(QWidget):
 
     def add_tab(self, widget: QWidget, title: str) -> None:
         """One more view of the layer or channel, behind the others; it scrolls where the panel is too low for it."""
-        self.tabs.addTab(in_scroll_area(widget), title)
+        scrolls = isinstance(widget, QAbstractScrollArea)
+        self.tabs.addTab(widget if scrolls else in_scroll_area(widget), title)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 640)
