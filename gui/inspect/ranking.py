@@ -19,12 +19,14 @@ EVERY_S = 1.0
 
 
 class Ranking(QObject):
-    """Keeps `order`, every channel once, the first to be shown first. `changed` comes when it is another one.
+    """Keeps `order`, every channel once, the first to be shown first. `changed` comes when it is another one,
+    `picked_changed` when another detection is selected, or none.
 
     For the order by box it needs the selected detection, see `set_picked`; without one it is by index.
     """
 
     changed = Signal()
+    picked_changed = Signal()
 
     def __init__(
         self, inspecting: Inspecting, options: MapOptions, clock: Callable[[], float] = time.monotonic
@@ -63,6 +65,7 @@ class Ranking(QObject):
                 self._maps_changed()
             else:
                 self.rank()
+        self.picked_changed.emit()
 
     def rank(self) -> None:
         """Order the channels by the maps there are now."""
