@@ -184,6 +184,25 @@ def compare(window: MainWindow) -> None:
     wait_ms(SETTLE_MS)
 
 
+def inspector(window: MainWindow) -> None:
+    """What a layer sees of the frame: its channels, one of them over the frame, and what it did on the last frames."""
+    window.resize(1400, 900)
+    window.session.open("sample")
+    wait_until(lambda: has_boxes(window))
+    window.commands["inspector"].setChecked(True)
+    wait_until(lambda: window.inspecting.maps is not None)
+    window.session.seek(0)
+    wait_until(lambda: window.session.playback.index >= PERSON)
+    window.session.set_playing(False)
+    window.session.seek(PERSON)
+    wait_until(lambda: window.session.playback.index == PERSON and has_boxes(window))
+    window.inspect_desk.options.set(order="peak")
+    wait_until(lambda: window.inspecting.maps is not None)
+    window.inspecting.set_channel(int(window.inspect_desk.ranking.order[1]))
+    window.commands["blend"].setChecked(True)
+    wait_ms(SETTLE_MS)
+
+
 SCENES: dict[str, Callable[[MainWindow], None]] = {
     "start": start,
     "window": live,
@@ -197,6 +216,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "keys": key_sheet,
     "preferences": preferences,
     "compare": compare,
+    "inspector": inspector,
 }
 
 

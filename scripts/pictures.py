@@ -36,6 +36,7 @@ NAMES = (
     "keys",
     "preferences",
     "compare",
+    "inspector",
 )
 MOST_BYTES = 350_000
 XDG_VARIABLES = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_PICTURES_DIR")
