@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -19,6 +19,8 @@ from gui.theme import CAPTION, SPACE_L, SPACE_M, SPACE_S, set_type, tabular, the
 from gui.translation import tr
 
 MAP_PX, PLOTS_PX = 112, 74
+EVERY_MS = 150
+"""Numbers that change oftener cannot be read."""
 
 
 class WholeMap(QWidget):
@@ -116,7 +118,9 @@ class ChannelView(QWidget):
         column.addLayout(row)
         column.addWidget(self.plots)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        inspecting.maps_changed.connect(self.refresh)
+        self._soon = QTimer(self, singleShot=True, interval=EVERY_MS)
+        self._soon.timeout.connect(self.refresh)
+        inspecting.maps_changed.connect(self._maps_changed)
         inspecting.channel_changed.connect(self.refresh)
         options.changed.connect(self.refresh)
 
@@ -149,6 +153,12 @@ class ChannelView(QWidget):
         self.whole.show_map(values, self.options.view, (row, column) if fires else None, frame)
         self.histogram.show_values(values)
         self.peaks.show_peaks(self.inspecting.history.of(channel))
+
+    def _maps_changed(self) -> None:
+        if self.inspecting.maps is None:
+            self.refresh()
+        elif not self._soon.isActive():
+            self._soon.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

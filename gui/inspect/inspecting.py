@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from detector.inspection.anatomy import Layer
     from detector.inspection.tapping import ChannelMaps, TapRequest
 
-EVERY_S = 1 / 25
+EVERY_S = 1 / 20
 """Seconds from one reading to the next: what the eye can follow."""
 ASK_AGAIN_MS = 80
 UNKNOWN_FRAME_WH = (640, 480)

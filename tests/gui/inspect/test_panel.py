@@ -113,11 +113,11 @@ def test_each_channel_is_where_it_is_said_to_be(bench: Bench) -> None:
         assert bench.grid.at(cell_middle(bench, channel, 3, 5)) == (0, channel, (3, 5))
 
 
-def test_maps_are_drawn_as_far_as_they_are_of_the_frame(bench: Bench) -> None:
+def test_maps_are_drawn_as_far_as_they_are_of_the_frame(bench: Bench, qtbot: QtBot) -> None:
     give(bench.inspecting, hills((64, 10, 10)), made_layer(shape=(64, 10, 10)))
     # 320 x 240 pixels of an input of 320 x 320 at stride 32.
     assert bench.grid.looks()[0].maps.shape == (64, 8, 10)
-    assert bench.panel.maps.channel.whole.has_map
+    qtbot.waitUntil(lambda: bench.panel.maps.channel.whole.has_map, timeout=20_000)
 
 
 def test_the_pointer_is_told_channel_place_and_value(bench: Bench) -> None:
