@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from detector.inspection.tapping import ChannelMaps
 
 TOPIC = "unit"
-PATCH_PX, PICTURE_PX = 84, 130
+PATCH_PX, PICTURE_PX = 60, 130
 Place = tuple[int, int]
 
 
@@ -55,7 +55,7 @@ class ChannelTab(QWidget):
         self.heading = QLabel()
         self.heading.setWordWrap(True)
         self.message = _line(tr("What is missing"))
-        self.patches = Tiles(tr("What fired this channel most"), PATCH_PX, 3, grows=True)
+        self.patches = Tiles(tr("What fired this channel most"), PATCH_PX, 5, grows=True)
         self.patches.clicked.connect(self._go_to)
         self.count = _line(tr("Frames looked at"))
         self.reset = QPushButton(icon("reset"), tr("Begin anew"))

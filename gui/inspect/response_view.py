@@ -78,6 +78,7 @@ class ResponseView(QWidget):
         if self._image is None or self.response is None or peak is None:
             painter.setPen(QPen(theme_colours().line, 1, Qt.PenStyle.DashLine))
             painter.drawRect(field.adjusted(0, 0, -1, -1))
+            painter.end()
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(field, self._image)
