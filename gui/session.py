@@ -88,6 +88,7 @@ class Session(QObject):
         self._answering: ModelChoice | None = None
         self._openings = Openings()
         self._early: FrameResult | None = None
+        self._sought, self._shown_generation = (0, 0), 0
         self._closed = False
         self._last_show_s = 0.0
         self._show_timer = QTimer(self)
@@ -175,13 +176,16 @@ class Session(QObject):
         if frames == 1 and not self.playback.ended:
             self.runner.step()
         else:
-            self.seek(self.playback.index + frames)
+            # Steps that come faster than frames are shown go on from where the last one is going.
+            generation, index = self._sought
+            self.seek((index if generation > self._shown_generation else self.playback.index) + frames)
 
     def seek(self, index: int) -> None:
         """Go to frame `index`, as near as there is one; nothing where the source cannot seek."""
         if self.playback.seekable:
             last = self.playback.last_index
-            self.runner.seek(max(0, min(index, last) if last else index))
+            index = max(0, min(index, last) if last else index)
+            self._sought = self.runner.seek(index), index
 
     def set_loop(self, loop: bool) -> None:
         self.playback.loop = loop
@@ -303,6 +307,7 @@ class Session(QObject):
         return told and self.runner.is_current(generation)
 
     def _show_taken(self, result: FrameResult) -> None:
+        self._shown_generation = result.generation
         self._last_show_s = time.monotonic()
         self.dropped = result.dropped
         self.delay_s = self._last_show_s - result.frame.taken_s if result.frame.taken_s else 0.0

@@ -19,6 +19,7 @@ class ProposalSlider(QWidget):
         super().__init__(parent)
         self.options = view_options
         self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.slider.setAccessibleName(tr("Number of proposals"))
         self.slider.setToolTip(tr("So many proposals are drawn, the surest first"))
         self.slider.setRange(int(keys.MOST_PROPOSALS.low or 1), int(keys.MOST_PROPOSALS.high or 1))

@@ -12,9 +12,16 @@ from gui.translation import tr
 
 
 class ResettableSlider(QSlider):
-    """A slider that a double click takes back to its default."""
+    """A slider that a double click takes back to its default.
+
+    The mouse leaves the keys where they are: who has dragged it steps through the film with the arrows as before.
+    """
 
     reset = Signal()
+
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -181,6 +181,7 @@ class ViewPanel(QWidget):
 
     def _slider(self, name: str, accessible: str, setting: keys.Setting[int]) -> tuple[QSlider, QLabel]:
         slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         slider.setObjectName(name)
         slider.setAccessibleName(accessible)
         slider.setToolTip(accessible)

@@ -19,8 +19,9 @@ from gui.model_facts import weights_files
 from gui.panels.detections import DetectionsPanel
 from gui.panels.detections_classes import CHECK_ROLE, COUNT_ROLE
 from gui.panels.models import ModelBar
+from gui.panels.thresholds import ResettableSlider
 from gui.settings import SettingsStore
-from tests.e2e.hands import key, stand_on, wait
+from tests.e2e.hands import click, key, stand_on, wait
 
 NAME = "vgg-yolo-voc20"
 FRAME = 30
@@ -201,3 +202,13 @@ def test_a_preset_with_an_input_size_loads_it_and_undo_brings_the_old_one_back(
     running.commands["undo"].trigger()
     wait(qtbot, lambda: session.model is not None and session.model.size == 320)
     assert bar_of(running).choice.size is None
+
+
+def test_a_slider_that_was_dragged_leaves_the_arrow_keys_to_the_film(paused: MainWindow) -> None:
+    sliders = paused.findChildren(ResettableSlider)
+    assert len(sliders) >= 2
+    paused.canvas.setFocus()
+    for slider in sliders:
+        click(slider)
+        assert not slider.hasFocus()
+        assert slider.focusPolicy() == Qt.FocusPolicy.TabFocus

@@ -159,3 +159,16 @@ def test_a_frame_that_was_there_too_early_is_forgotten_once_its_source_is_given_
         session._on_event(event)
     assert shown == []
     assert session.playback.info is None
+
+
+def test_steps_back_that_come_faster_than_frames_all_count(qtbot: QtBot, session: Session) -> None:
+    session.open("clip")
+    qtbot.waitUntil(lambda: session.current is not None, timeout=PATIENCE_MS)
+    session.set_playing(False)
+    session.seek(20)
+    qtbot.waitUntil(lambda: session.playback.index == 20, timeout=PATIENCE_MS)
+    for _ in range(3):
+        session.step(-1)
+    qtbot.waitUntil(lambda: session.playback.index == 17, timeout=PATIENCE_MS)
+    session.step(-1)
+    qtbot.waitUntil(lambda: session.playback.index == 16, timeout=PATIENCE_MS)
