@@ -1,4 +1,4 @@
-"""What explains a box, a unit and a filter on one frame, as pictures. For the explainer's thread; nothing of Qt's."""
+"""What explains a box, a unit and a filter on one frame, as pictures. For the explainer's thread; no widgets."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from detector.frames.protocol import Frame
 from detector.geometry import Letterbox
 from detector.inspection.contrast import colours, scale_maps
 from gui.inspect.networks import Networks, prepared
+from gui.translation import tr
 
 if TYPE_CHECKING:
     from detector.inspection.anatomy import Layer, Point
@@ -252,7 +253,8 @@ def kernels(detector: Detector, layer: Layer) -> KernelPictures:
     from detector.inspection.filters import kernels_of
 
     if layer.weights is None:
-        raise OptionError(f"{layer.name} ({layer.kind}) has no filters: nothing in it is learned.")
+        text = tr("{layer} ({kind}) has no filters: nothing in it is learned.")
+        raise OptionError(text.format(layer=layer.name, kind=layer.kind))
     return kernels_of(_module(detector, layer))
 
 

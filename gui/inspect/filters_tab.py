@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from detector.inspection.filters import KernelPictures
 
 KERNELS, RESPONSE = "filters", "response"
+OUTPUT, INPUT = "output", "input"
 KERNEL_PX, SLICE_PX, PAIR_PX = 36, 22, 110
 RESPONSE_REST_S = 0.25
 """One small convolution is soon done."""
@@ -58,8 +59,8 @@ class FiltersTab(QWidget):
         self.side = QComboBox()
         self.side.setAccessibleName(tr("Which slices"))
         self.side.setToolTip(tr("Slices by the channel that comes out or by the one that goes in"))
-        self.side.addItem(tr("into channel"), "output")
-        self.side.addItem(tr("from channel"), "input")
+        self.side.addItem(tr("into channel"), OUTPUT)
+        self.side.addItem(tr("from channel"), INPUT)
         self.side.currentIndexChanged.connect(self._show_kernels)
         self.number = QSpinBox()
         self.number.setAccessibleName(tr("Channel of the slices"))
@@ -178,13 +179,13 @@ class FiltersTab(QWidget):
         if self._by_output():
             # A slice of the input channel that was clicked.
             self._input_channel = number
-            self.side.setCurrentIndex(self.side.findData("input"))
+            self.side.setCurrentIndex(self.side.findData(INPUT))
         else:
             self.inspecting.set_channel(number)
 
     def _by_output(self) -> bool:
         kind = self.kernels.kind if self.kernels is not None else ""
-        return kind == "slices" and self.side.currentData() == "output"
+        return kind == "slices" and self.side.currentData() == OUTPUT
 
     def _numbered(self, number: int) -> None:
         if self._by_output():
