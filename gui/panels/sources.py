@@ -12,6 +12,7 @@ from detector.frames.camera import CameraInfo
 from detector.frames.protocol import SourceInfo
 from gui.background import Background
 from gui.file_chooser import open_file, open_folder
+from gui.panels.banner import Banner
 from gui.session import Session
 from gui.settings import LAST_FOLDER, SettingsStore
 from gui.start.address import StreamPanel
@@ -102,7 +103,7 @@ class SourceButton(QToolButton):
             return
         if self._stream is None:
             self._stream = StreamPanel(self.session, window)
-        self._stream.come(self)
+        self._stream.come(self, *window.findChildren(Banner))
 
     def shut(self) -> None:
         """End the thread; the window is closing."""

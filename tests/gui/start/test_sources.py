@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QImage, QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from detector.frames.protocol import SourceInfo
 from gui.file_chooser import chooser_of
+from gui.panels.banner import Banner
 from gui.panels.sources import WIDEST_TITLE, SourceButton
 from gui.settings import LAST_FOLDER, SettingsStore
 from gui.start.address import StreamPanel
 from gui.start.page import StartPage
 from gui.start.recent import RecentSources
-from tests.e2e.hands import key, wait
+from tests.e2e.hands import click, key, wait
 from tests.frames.camera_desk import CameraDesk
 from tests.gui.start.conftest import AskedSession
 
@@ -144,6 +145,80 @@ def test_a_stream_is_asked_for_in_a_panel_that_blocks_nothing(
     actions["open_stream"].trigger()
     key(panel.field.line, Qt.Key.Key_Escape)
     assert not panel.isVisible()
+
+
+@pytest.fixture
+def panel(button: SourceButton, actions: dict[str, QAction], owner: QWidget) -> StreamPanel:
+    """The open panel, with a stretch of the window beside it."""
+    beside = QWidget(owner)
+    beside.setObjectName("beside")
+    beside.setGeometry(0, 300, 700, 100)
+    beside.show()
+    actions["open_stream"].trigger()
+    panel = owner.findChild(StreamPanel)
+    assert isinstance(panel, StreamPanel)
+    return panel
+
+
+def test_the_panel_grows_with_its_message_and_shrinks_again(panel: StreamPanel, qtbot: QtBot) -> None:
+    field = panel.field
+    line_height, height = field.line.height(), panel.height()
+    field.line.setText("hello " * 30)
+    key(field.line, Qt.Key.Key_Return)
+    wait(qtbot, lambda: panel.height() > height)
+    assert field.line.height() == line_height
+    assert field.button.height() >= field.button.minimumSizeHint().height()
+    assert field.error.height() >= field.error.heightForWidth(field.error.width())
+    assert field.error.height() > 2 * field.error.fontMetrics().height(), "a sentence of more than two lines"
+    assert panel.rect().contains(field.geometry())
+    field.line.clear()
+    field.line.textEdited.emit("")
+    wait(qtbot, lambda: panel.height() == height)
+
+
+def test_esc_closes_the_panel_before_a_shortcut_of_the_window_takes_it(panel: StreamPanel) -> None:
+    asked = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    asked.ignore()
+    QApplication.sendEvent(panel.field.line, asked)
+    assert asked.isAccepted()
+    key(panel.field.line, Qt.Key.Key_Return)
+    assert panel.field.error.isVisible()
+    key(panel.field.button, Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+
+
+def test_a_click_beside_the_panel_closes_it(panel: StreamPanel, owner: QWidget) -> None:
+    click(panel.field.line)
+    click(panel)
+    assert panel.isVisible()
+    beside = owner.findChild(QWidget, "beside")
+    assert isinstance(beside, QWidget)
+    click(beside)
+    assert not panel.isVisible()
+
+
+def test_the_panel_goes_when_something_else_is_opened_or_closed(
+    panel: StreamPanel, actions: dict[str, QAction], session: AskedSession
+) -> None:
+    session.open("/clip.mp4")
+    assert not panel.isVisible()
+    actions["open_stream"].trigger()
+    assert panel.isVisible()
+    session.source_closed.emit()
+    assert not panel.isVisible()
+
+
+def test_the_panel_leaves_the_banner_to_be_read(panel: StreamPanel, owner: QWidget, qtbot: QtBot) -> None:
+    top = panel.y()
+    panel.leave()
+    banner = Banner(owner)
+    banner.setGeometry(0, 40, 700, 60)
+    panel.come(*owner.findChildren(SourceButton), banner)
+    assert panel.y() == top
+    banner.say("model", "it is damaged.")
+    wait(qtbot, lambda: panel.y() > banner.geometry().bottom())
+    banner.close_all()
+    wait(qtbot, lambda: panel.y() == top)
 
 
 def test_on_the_start_page_its_own_line_asks(
