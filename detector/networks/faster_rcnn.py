@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models.detection.anchor_utils import AnchorGenerator
@@ -19,7 +20,7 @@ from torchvision.models.detection.faster_rcnn import FastRCNNConvFCHead, TwoMLPH
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
-from torchvision.ops import MultiScaleRoIAlign
+from torchvision.ops import MultiScaleRoIAlign, clip_boxes_to_image
 
 from detector.networks.proposals import filled, propose
 from detector.networks.pyramid import NECK_CHANNELS, level_maps, neck_on
@@ -35,7 +36,10 @@ class Design:
     neck: whether three mixed levels are looked at, or the backbone's last map alone. anchor_sizes: sides in input
     pixels of the square anchors on each of these maps; every side also comes 1:2 and 2:1. proposals: how many reach
     the second stage while running. roi_convs: 3x3 convolutions on every cut-out. roi_units: of the fully connected
-    layers after them. looks: proposals per photograph that the second stage learns from.
+    layers after them. looks: proposals per photograph that the second stage learns from. refined: whether the second
+    stage looks once more, at its own mended boxes (He et al., 1512.03385, appendix B, "box refinement"), and both its
+    scores count. objectness_share: how much of a score is the first stage's (Zhou et al., 2103.07461, equation 3, has
+    equal parts), 0..1.
     """
 
     backbone: str
@@ -45,9 +49,14 @@ class Design:
     roi_convs: int
     roi_units: int
     looks: int
+    refined: bool = False
+    objectness_share: float = 0.0
 
 
-SLIM = Design("vgg-slim", True, ((16, 32), (56, 92), (150, 250)), 200, roi_convs=2, roi_units=512, looks=64)
+SLIM = Design(
+    "vgg-slim", True, ((16, 32), (56, 92), (150, 250)), 300, roi_convs=2, roi_units=512, looks=64,
+    refined=True, objectness_share=0.2,
+)  # fmt: skip
 # Ren et al., section 3.3; 300 proposals as in table 3.
 CANONICAL = Design("vgg16", False, ((128, 256, 512),), 300, roi_convs=0, roi_units=4096, looks=128)
 
@@ -174,15 +183,30 @@ class FasterRCNN(nn.Module):
         sizes = [(images.shape[-2], images.shape[-1])] * len(images)
         boxes, objectness = propose(self.rpn, ImageList(images, sizes), levels)
         maps = {str(level): x for level, x in enumerate(levels)}
+        scores, mended = self._second_look(maps, boxes, sizes)
+        counts, most = [len(one) for one in boxes], self.rpn.post_nms_top_n()
+        if self.design.refined:
+            inside = [clip_boxes_to_image(one, sizes[0]) for one in mended.split(counts)]
+            again, mended = self._second_look(maps, inside, sizes)
+            scores = (scores + again) / 2
+        share = self.design.objectness_share
+        scores = scores ** (1 - share) * torch.cat(objectness)[:, None] ** share
+        return TwoStageOutput(
+            filled(scores.split(counts), most),
+            filled(mended.split(counts), most),
+            filled(boxes, most),
+            filled(objectness, most),
+        )
+
+    def _second_look(
+        self, maps: dict[str, Tensor], boxes: list[Tensor], sizes: list[tuple[int, int]]
+    ) -> tuple[Tensor, Tensor]:
+        """Scores `[R, C]` and mended boxes `[R, 4]` of all boxes of all images."""
         cut_out = self.roi_heads.box_roi_pool(maps, boxes, sizes)  # [R, C, 7, 7]
         logits, deltas = self.roi_heads.box_predictor(self.roi_heads.box_head(cut_out))
         # Without any proposal torchvision forgets the last axis. [R, 4], the same for every class
         mended = self.roi_heads.box_coder.decode(deltas, boxes).reshape(*logits.shape, 4)[:, 0]
-        counts, most = [len(one) for one in boxes], self.rpn.post_nms_top_n()
-        scores = F.softmax(logits, dim=-1)[:, 1:].split(counts)
-        return TwoStageOutput(
-            filled(scores, most), filled(mended.split(counts), most), filled(boxes, most), filled(objectness, most)
-        )
+        return F.softmax(logits, dim=-1)[:, 1:], mended
 
     def losses(self, levels: list[Tensor], images: Tensor, targets: list[dict[str, Tensor]]) -> dict[str, Tensor]:
         """Both stages' losses (the paper's equation 1, and Fast R-CNN's), unweighted, in training mode.

@@ -12,10 +12,11 @@ from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_320_fpn
 from detector.errors import OptionError
 from detector.footprint import gmac
 from detector.inspection.anatomy import Layer, Point, anatomy, find_layer
-from detector.networks.faster_rcnn import FasterRCNN
+from detector.networks.faster_rcnn import SLIM, FasterRCNN
 from detector.networks.torchvision_detectors import OpenedFasterRCNN
 from detector.networks.vgg import fold_batch_norm
 from detector.networks.yolo import VGGYolo
+from tests.inspection.tiny import PLAIN
 
 SIZE = 96
 
@@ -26,8 +27,8 @@ def layers_of(kind: str) -> tuple[Layer, ...]:
     network: nn.Module
     if kind == "vgg-yolo":
         network = fold_batch_norm(VGGYolo(20))
-    elif kind == "faster-rcnn":
-        network = fold_batch_norm(FasterRCNN(20))
+    elif kind.startswith("faster-rcnn"):
+        network = fold_batch_norm(FasterRCNN(20, PLAIN if kind == "faster-rcnn" else SLIM))
     else:
         plain = fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None).eval()
         network = OpenedFasterRCNN(plain, range(1, 91))
@@ -70,6 +71,12 @@ def test_layers_behind_a_cut_out_are_no_maps_of_the_frame() -> None:
     assert conv.after == Point("roi_heads.box_head.0.1")
     assert find_layer(layers, "roi_heads.box_predictor.cls_score").shape == (21, 1, 1)
     assert find_layer(layers, "backbone.stage1.0").cut_outs == 0
+
+
+def test_a_second_look_at_mended_boxes_is_a_layer_of_its_own() -> None:
+    layers = layers_of("faster-rcnn refined")
+    for number in (0, 1):
+        assert find_layer(layers, f"roi_heads.box_head.0.0#{number}").before == Point("roi_heads.box_head.0.0", number)
 
 
 def test_before_means_after_the_batch_norm() -> None:

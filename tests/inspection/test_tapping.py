@@ -13,6 +13,7 @@ from detector.inspection.tapping import Tap, TapRequest, reduce_maps
 from detector.networks.faster_rcnn import FasterRCNN
 from detector.networks.vgg import fold_batch_norm
 from detector.networks.yolo import VGGYolo
+from tests.inspection.tiny import PLAIN
 
 SIZE = 96
 
@@ -136,7 +137,7 @@ def test_the_hook_needs_the_leave_of_begin(network: nn.Module, layers: tuple[Lay
 @pytest.fixture(scope="module")
 def twice() -> nn.Module:
     torch.manual_seed(0)
-    return fold_batch_norm(FasterRCNN(3))
+    return fold_batch_norm(FasterRCNN(3, PLAIN))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Small networks for what explains them."""
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 
@@ -9,6 +11,8 @@ from detector.networks.yolo import VGGYolo
 from tests.networks.randomise import kaiming, randomise_batch_norm
 
 SIDE = 64
+PLAIN = replace(SLIM, refined=False, objectness_share=0.0)
+"""As in the paper: every proposal is looked at once, and the second look alone gives the score."""
 
 
 def vgg_yolo():
@@ -19,7 +23,7 @@ def vgg_yolo():
 
 def faster_rcnn():
     torch.manual_seed(0)
-    network = fold_batch_norm(randomise_batch_norm(kaiming(FasterRCNN(3, SLIM))))
+    network = fold_batch_norm(randomise_batch_norm(kaiming(FasterRCNN(3, PLAIN))))
     nn.init.normal_(network.roi_heads.box_predictor.cls_score.weight, std=0.05)
     return network.requires_grad_(False)
 

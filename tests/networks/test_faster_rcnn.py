@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torchvision.models.detection.image_list import ImageList
@@ -8,11 +10,18 @@ from detector.networks.vgg import VGG, VGG_STAGES, fold_batch_norm
 from detector.networks.yolo import VGGYolo
 from tests.networks.randomise import kaiming, picture, randomise_batch_norm
 
+PLAIN = replace(SLIM, refined=False, objectness_share=0.0)
+"""As in the paper: every proposal is looked at once."""
+
+
+def network_of(design):
+    torch.manual_seed(1)
+    return randomise_batch_norm(kaiming(FasterRCNN(3, design))).eval()
+
 
 @pytest.fixture(scope="module")
 def network():
-    torch.manual_seed(1)
-    return randomise_batch_norm(kaiming(FasterRCNN(3))).eval()
+    return network_of(PLAIN)
 
 
 def one_target(label=0):
@@ -58,8 +67,33 @@ def test_both_looks_give_what_torchvisions_own_steps_give(network):
     torch.testing.assert_close(output.boxes_xyxy[0, row].clamp(0, 96), expected["boxes"][0])
 
 
+def test_refined_boxes_come_of_a_look_at_mended_ones_and_both_scores_count(network):
+    refined = network_of(replace(PLAIN, refined=True))
+    image = picture(96, 1)
+    with torch.no_grad():
+        once, twice = network(image), refined(image)
+        count = int((once.objectness[0] > 0).sum())
+        mended = once.boxes_xyxy[0, :count].clamp(0, 96)
+        maps = {str(level): x for level, x in enumerate(network.levels(image))}
+        cut_out = network.roi_heads.box_roi_pool(maps, [mended], [(96, 96)])
+        logits, deltas = network.roi_heads.box_predictor(network.roi_heads.box_head(cut_out))
+        again = network.roi_heads.box_coder.decode(deltas, [mended])[:, 0]
+    assert torch.equal(twice.proposals_xyxy, once.proposals_xyxy)
+    torch.testing.assert_close(twice.boxes_xyxy[0, :count], again, rtol=1e-3, atol=1e-2)
+    expected = (once.scores[0, :count] + logits.softmax(-1)[:, 1:]) / 2
+    torch.testing.assert_close(twice.scores[0, :count], expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_share_of_the_score_is_the_first_looks(network):
+    image = picture(96, 1)
+    with torch.no_grad():
+        plain, shared = network(image), network_of(replace(PLAIN, objectness_share=0.5))(image)
+    expected = (plain.scores * plain.objectness[..., None]).sqrt()
+    torch.testing.assert_close(shared.scores, expected, rtol=1e-3, atol=1e-4)
+
+
 def test_folding_changes_no_answer(network):
-    folded = FasterRCNN(3)
+    folded = FasterRCNN(3, PLAIN)
     folded.load_state_dict(network.state_dict())
     image = picture(64, 1)
     with torch.no_grad():
@@ -132,7 +166,9 @@ def test_the_canonical_one_looks_at_one_map_of_vgg16():
     assert 130e6 < parameters < 140e6  # 138 M of VGG-16 less its last layer, and the two stages' own
 
 
-def test_without_any_proposal_there_is_an_empty_answer(network, monkeypatch):
+@pytest.mark.parametrize("design", [PLAIN, SLIM])
+def test_without_any_proposal_there_is_an_empty_answer(design, monkeypatch):
+    network = network_of(design)
     monkeypatch.setattr(network.rpn, "score_thresh", 2.0)
     with torch.no_grad():
         output = network(picture(64, 1))
