@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from detector.errors import SourceError
 
-STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp"})
+STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp")
 ADDRESS = re.compile(r"\s*([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 # What stands between the scheme and the last @ before the path; a password may hold an @ of its own.
 LOGIN = re.compile(r"^(\s*[a-z][a-z0-9+.-]+://)[^/?#\s]*@", re.IGNORECASE)
@@ -47,7 +47,8 @@ def checked_address(text: str) -> str:
     shown, scheme = shown_address(text), scheme_of(text)
     if scheme is None or scheme not in STREAM_SCHEMES:
         raise SourceError(
-            f"{shown} is no address of a stream; give one that begins with http://, https://, rtsp://, rtmp:// or udp://."
+            f"what was typed, {shown}, is no address of a stream; give one that begins with "
+            f"{', '.join(f'{one}://' for one in STREAM_SCHEMES)}."
         )
     if any(letter.isspace() for letter in text):
         raise SourceError(f"the address {shown} has a blank in it; write %20 for it, or take it out.")

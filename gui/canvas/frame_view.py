@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from detector.selection import RawBoxes, Thresholds
 from gui.canvas.describing import Describer
@@ -207,8 +207,14 @@ class FrameView(ZoomView):
         shown = self.shown
         if shown is None or (row is not None and row >= len(shown.detections)):
             return
-        text = detections_tsv(shown) if row is None else detection_text(shown, row)
-        QGuiApplication.clipboard().setText(text)
+        count = len(shown.detections) if row is None else 1
+        if count:
+            text = detections_tsv(shown) if row is None else detection_text(shown, row)
+            QGuiApplication.clipboard().setText(text)
+        told = tr("There is no box to copy") if not count else tr("Box copied") if row is not None else ""
+        told = told or tr("{count} boxes copied").format(count=count)
+        # Nothing else shows that it was done.
+        QToolTip.showText(self.mapToGlobal(self.rect().center()), told, self)
 
     # Painting
 

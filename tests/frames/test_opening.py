@@ -131,7 +131,7 @@ def test_streams(monkeypatch, text):
 @pytest.mark.parametrize("text", ["ftp://example.org/a.mp4", "gopher://a"])
 def test_addresses_of_other_kinds(text):
     assert not is_live(text)
-    with pytest.raises(SourceError, match="is no address of a stream; give one that begins with http://"):
+    with pytest.raises(SourceError, match="no address of a stream; give one that begins with http://"):
         open_source(text)
 
 

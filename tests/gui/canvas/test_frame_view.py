@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPointingDevice,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from detector.selection import Thresholds
@@ -332,8 +332,10 @@ def test_copying_takes_the_selected_box_or_all(canvas: FrameView) -> None:
     text = QGuiApplication.clipboard().text()
     assert text.startswith("class\tscore")
     assert len(text.splitlines()) == 4
+    assert QToolTip.text() == "3 boxes copied"
     click(canvas, at(canvas, 80, 70))
     canvas.copy()
+    assert QToolTip.text() == "Box copied"
     assert QGuiApplication.clipboard().text() == "dog 0.800 [60.0, 50.0, 100.0, 90.0]"
     canvas.copy_text(99)
     assert QGuiApplication.clipboard().text().startswith("dog"), "a row that is gone changes nothing"
