@@ -13,8 +13,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.errors import LooktwiceError, WeightsError
 from detector.weights_file import Arrays, read_weights, write_weights
@@ -28,12 +30,15 @@ def average(earlier: Arrays, later: Arrays, share: float) -> Arrays:
     """
     if {name: array.shape for name, array in earlier.items()} != {name: array.shape for name, array in later.items()}:
         raise WeightsError("the two files hold different networks; average files of one training.")
-    return {
-        name: ((1 - share) * earlier[name].astype(np.float32) + share * array.astype(np.float32)).astype(array.dtype)
-        if np.issubdtype(array.dtype, np.floating)
-        else array
-        for name, array in later.items()
-    }
+    return {name: _mean(earlier[name], array, share) for name, array in later.items()}
+
+
+def _mean(earlier: NDArray[Any], later: NDArray[Any], share: float) -> NDArray[Any]:
+    # What was frozen stays as it is to the last bit; a mean of the same two would be rounded anew.
+    if np.array_equal(earlier, later) or not np.issubdtype(later.dtype, np.floating):
+        return later
+    mean = (1 - share) * earlier.astype(np.float32) + share * later.astype(np.float32)
+    return mean.astype(later.dtype)
 
 
 def main(words: Sequence[str] | None = None) -> int:

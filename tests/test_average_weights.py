@@ -12,13 +12,15 @@ from scripts import average_weights
 def test_averaged_weights_lie_between_those_they_come_from(tmp_path: Path):
     card = read_card(weights.path("vgg-yolo-voc20.safetensors"))
     for name, value in (("a", 1.0), ("b", 2.0)):
-        arrays = {"x": np.full((2, 3), value, np.float16), "count": np.array([int(value)])}
+        frozen = np.full(2, 0.1, np.float16)
+        arrays = {"x": np.full((2, 3), value, np.float16), "count": np.array([int(value)]), "frozen": frozen}
         write_weights(tmp_path / f"{name}.safetensors", arrays, card)
     a, b, out = (str(tmp_path / f"{name}.safetensors") for name in ("a", "b", "out"))
-    assert average_weights.main([a, b, "--share", "0.25", "--output", out]) == 0
+    assert average_weights.main([a, b, "--share", "0.3", "--output", out]) == 0
     arrays, found = read_weights(Path(out))
-    assert arrays["x"].tolist() == [[1.25] * 3] * 2
+    assert arrays["x"].tolist() == [[np.float16(1.3)] * 3] * 2
     assert arrays["count"].tolist() == [2]
+    assert arrays["frozen"].tobytes() == frozen.tobytes()
     assert found.trained_s == 2 * card.trained_s
 
 
