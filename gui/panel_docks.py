@@ -42,7 +42,10 @@ class DockSpec:
 
 
 class PanelDock(QDockWidget):
-    """A dock whose panel is made when it first becomes visible."""
+    """A dock whose panel is made when it first becomes visible.
+
+    Where the panel has a focus proxy, that one gets the keys when the panel is asked for by its action.
+    """
 
     def __init__(self, spec: DockSpec, action: QAction, parent: QWidget) -> None:
         super().__init__(spec.title or action.text().removesuffix("..."), parent)
@@ -86,10 +89,12 @@ class PanelDock(QDockWidget):
             return
         if wanted:
             self.come_forward()
+            self._give_keys()
         elif self._behind:
             # Whoever asks for a panel that stands behind another one's tab wants to see it.
             self.raise_()
             self._show_state()
+            self._give_keys()
         else:
             self._give_focus_back()
             self.hide()
@@ -101,6 +106,12 @@ class PanelDock(QDockWidget):
         if self._in_front or self.isHidden() or not isinstance(window, QMainWindow) or not window.isVisible():
             return False
         return bool(window.tabifiedDockWidgets(self))
+
+    def _give_keys(self) -> None:
+        """Let the panel have the keys, where it has a field that is meant to be typed into at once."""
+        panel = self.make_panel()
+        if panel.focusProxy() is not None:
+            panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _give_focus_back(self) -> None:
         """Keys go to the middle of the window again, not to the next control that happens to be there."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import GROUPS
-from gui.focus_keys import keep_keys
+from gui.focus_keys import focus_middle, keep_keys
 from gui.keymap import Change, Keymap, key_of, shown
 from gui.theme import CAPTION, SPACE_M, set_type
 from gui.translation import tr
@@ -31,7 +31,8 @@ ACTION_COLUMN, KEY_COLUMN = 0, 1
 class KeysPanel(QWidget):
     """Shows and changes the keys of `keymap`.
 
-    A click on a key, or Enter in its row, waits for the new one: Esc keeps the old, Backspace leaves none.
+    A click on a key, or Enter in its row, waits for the new one: Esc keeps the old, Backspace leaves none. In the
+    search Esc gives the keys back to the middle of the window.
     """
 
     def __init__(self, keymap: Keymap, parent: QWidget | None = None) -> None:
@@ -47,6 +48,9 @@ class KeysPanel(QWidget):
         self.search.setAccessibleName(tr("Search actions and keys"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
+        self.search.installEventFilter(self)
+        # Who opens the sheet looks for something, and no letter of it must be taken for a key of the player.
+        self.setFocusProxy(self.search)
         self.tree = QTreeWidget()
         self.hint = QLabel(tr("Click a key to change it, or press Enter in its row."))
         self.hint.setWordWrap(True)
@@ -216,6 +220,12 @@ class KeysPanel(QWidget):
             elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 self._take(event)
                 return True
+        if watched is self.search and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            # Here it belongs to the line, not to the window, and is the way back to the player.
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                focus_middle(self)
+            return True
         return super().eventFilter(watched, event)
 
     def _take(self, event: QKeyEvent) -> None:

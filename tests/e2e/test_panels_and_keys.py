@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QTabBar
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
+from gui.panels.keys import KeysPanel
 from gui.panels.view import ViewPanel
 from gui.settings import SettingsStore
 from gui.theme import apply_theme
@@ -51,6 +53,29 @@ def test_keys_do_not_go_to_a_panel_behind_another_ones_tab(running: MainWindow, 
     wait(qtbot, lambda: running.focusWidget() is running.centralWidget())
     qtbot.keyClick(running.focusWidget(), Qt.Key.Key_Space)
     assert running.session.playback.playing
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_what_is_typed_after_opening_the_sheet_of_keys_is_searched(
+    running: MainWindow, qtbot: QtBot, behind: bool
+) -> None:
+    running.session.set_playing(False)
+    dock = running.docks["keys"]
+    if behind:
+        running.show_panel("keys")
+        running.show_panel("display")
+        wait(qtbot, lambda: dock.visibleRegion().isEmpty())
+    running.commands["keys"].trigger()
+    sheet = dock.panel
+    assert isinstance(sheet, KeysPanel)
+    wait(qtbot, lambda: not sheet.visibleRegion().isEmpty())
+    assert running.focusWidget() is sheet.search
+    qtbot.keyClicks(sheet.search, "dark")
+    assert sheet.search.text() == "dark"
+    assert not running.session.playback.playing
+    assert not running.view_options.view.raw_boxes
+    qtbot.keyClick(sheet.search, Qt.Key.Key_Escape)
+    assert running.focusWidget() is running.centralWidget()
 
 
 def test_every_tab_is_whole_with_all_panels_open(window: MainWindow, qtbot: QtBot, qapp: QApplication) -> None:
