@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 
+from detector.frames.opening import may_open_later
 from detector.frames.protocol import SourceInfo
 from gui.capture import Capture
 from gui.panels.banner import Banner, Way
@@ -65,16 +66,10 @@ class Troubles(QObject):
         match topic:
             case "source":
                 asked = self.session.asked
-                return [
-                    (tr("Try again"), lambda: self.session.open(asked)),
-                    (tr("Open file..."), self.actions["open_file"].trigger),
-                    (tr("Sample"), self.actions["open_sample"].trigger),
-                ]
+                again: list[Way] = [(tr("Try again"), lambda: self.session.open(asked))]
+                return [*(again if may_open_later(asked) else []), *self._others()]
             case "nothing":
-                return [
-                    (tr("Open file..."), self.actions["open_file"].trigger),
-                    (tr("Sample"), self.actions["open_sample"].trigger),
-                ]
+                return self._others()
             case "model":
                 ways: list[Way] = [(tr("Open weights..."), self.actions["open_model"].trigger)]
                 if self.session.model is None:
@@ -88,6 +83,13 @@ class Troubles(QObject):
                 return [(tr("Preferences"), lambda: self.show_panel("preferences"))]
             case _:
                 return []
+
+    def _others(self) -> list[Way]:
+        """Something else to look at."""
+        return [
+            (tr("Open file..."), self.actions["open_file"].trigger),
+            (tr("Sample"), self.actions["open_sample"].trigger),
+        ]
 
     def _asked_anew(self) -> None:
         """What went wrong before is over; if it goes wrong again, that is told."""

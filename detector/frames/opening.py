@@ -61,6 +61,21 @@ def is_live(text: str | Path) -> bool:
     return isinstance(text, str) and (camera_of(text) is not None or is_stream_address(text))
 
 
+def may_open_later(text: str) -> bool:
+    """Whether `text`, which could not be opened, may be there later under the same name.
+
+    A stream may answer and a file may come; a text file becomes no film, and what is no address becomes none.
+    """
+    if camera_of(text) is not None or text.casefold() == SAMPLE:
+        return True
+    try:
+        if is_stream_address(text):
+            return bool(checked_address(text))
+        return not _is_text(path_of(text))
+    except SourceError:
+        return False
+
+
 def camera_of(text: str) -> int | str | None:
     """The number or name of the camera that `text` asks for, or None where it asks for something else."""
     if text.isascii() and text.isdigit():

@@ -11,7 +11,7 @@ import pytest
 from detector.errors import SourceError
 from detector.frames import CameraMode, is_live, open_source, opening
 from detector.frames.images import ImageSource
-from detector.frames.opening import camera_of, path_of
+from detector.frames.opening import camera_of, may_open_later, path_of
 from detector.frames.sample import SampleSource
 from detector.frames.video import VideoSource
 from tests.frames import clips
@@ -191,6 +191,21 @@ def test_neither_video_nor_photograph(tmp_path, name):
     (tmp_path / name).write_text("" if name == "empty" else "Milk, bread.\n" * 50)
     with pytest.raises(SourceError, match=rf"{name} is (a text file, not a video or photograph|empty)"):
         open_source(tmp_path / name)
+
+
+def test_only_what_may_change_may_open_later(tmp_path):
+    (tmp_path / "notes.mp4").write_text("Milk, bread.\n" * 50)
+    (tmp_path / "half.mp4").write_bytes(b"\0\0\0\x20ftypisom")
+    for text in ("camera:7", "sample", "rtsp://host/live", str(tmp_path), str(tmp_path / "half.mp4"), "/gone.mp4"):
+        assert may_open_later(text), text
+    for text in (
+        str(tmp_path / "notes.mp4"),
+        (tmp_path / "notes.mp4").as_uri(),
+        "ftp://host/x",
+        "rtsp://host:99999/",
+        "",
+    ):
+        assert not may_open_later(text), text
 
 
 def test_an_empty_folder(tmp_path):
