@@ -19,7 +19,7 @@ from gui.theme import CAPTION, SPACE_L, SPACE_M, SPACE_S, set_type, tabular, the
 from gui.translation import tr
 
 MAP_PX, PLOTS_PX = 112, 74
-EVERY_MS = 150
+EVERY_MS = 250
 """Numbers that change oftener cannot be read."""
 
 

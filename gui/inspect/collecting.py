@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ LAYERS_KEPT = 4
 MOST_BYTES_A_LAYER = 16 * 2**20
 BEST = 9
 UNKNOWN_FPS = 25
+EVERY_S = 0.5
+"""While the source plays: cutting patches out of each frame would cost the detector some of its speed."""
 
 
 @dataclass
@@ -42,6 +46,7 @@ class PatchCollection(QObject):
         super().__init__(parent or inspecting)
         self.inspecting, self.session = inspecting, session
         self._kept: OrderedDict[tuple[object, ...], _Gathered] = OrderedDict()
+        self._taken_s = -math.inf
         inspecting.maps_changed.connect(self._take)
         inspecting.layer_changed.connect(self.changed)
         inspecting.channel_changed.connect(self.changed)
@@ -87,6 +92,10 @@ class PatchCollection(QObject):
         if gathered.last is frame:
             # Read again for another pinned channel or tile size.
             return
+        now_s = time.monotonic()
+        if gathered.last is not None and self.session.playback.playing and now_s - self._taken_s < EVERY_S:
+            return
+        self._taken_s = now_s
         gathered.frames, gathered.last = gathered.frames + 1, frame
         fired = gathered.patches.add(frame.image, maps.peak, maps.peak_yx, letterbox, frame.index, frame.time_s)
         if gathered.frames == 1 or self.inspecting.channel in fired:

@@ -6,8 +6,18 @@ import time
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QStaticText,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from detector.inspection.mosaic import Grid, grid_for
@@ -63,6 +73,7 @@ class MapGrid(QWidget):
         self.bar.setSizePolicy(policy)
         self.bar.valueChanged.connect(self.update)
         self._looks: list[Look] = []
+        self._numbers: dict[tuple[int, str], QStaticText] = {}
         self._pictures = (GridPicture(), GridPicture())
         self._pointer: QPointF | None = None
         self._told = ""
@@ -208,12 +219,10 @@ class MapGrid(QWidget):
                 QLineF(inner.topLeft(), inner.bottomRight()), QLineF(inner.topRight(), inner.bottomLeft()),
             ])  # fmt: skip
         if min(tile.width(), tile.height()) >= NUMBERED_PX:
-            text = str(channel)
-            metrics = painter.fontMetrics()
-            width, height = metrics.horizontalAdvance(text) + 4, metrics.height() - 2
-            painter.fillRect(QRectF(tile.left(), tile.top(), width, height), SHADE)
+            text = self._number(channel, painter)
+            painter.fillRect(QRectF(tile.topLeft(), text.size() + QSizeF(4, -2)), SHADE)
             painter.setPen(CURSOR)
-            painter.drawText(QPointF(tile.left() + 2, tile.top() + metrics.ascent() - 1), text)
+            painter.drawStaticText(tile.topLeft() + QPointF(2, -1), text)
         if channel == self.inspecting.pinned:
             painter.setPen(QPen(PIN, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -228,6 +237,15 @@ class MapGrid(QWidget):
             for ink, grow, width in ((ground.accent, 2.0, 2), (ground.surface, 0.0, 1)):
                 painter.setPen(QPen(ink, width))
                 painter.drawRect(tile.adjusted(-grow, -grow, grow, grow))
+
+    def _number(self, channel: int, painter: QPainter) -> QStaticText:
+        """A channel's number, laid out once: dozens of them are drawn twenty times a second."""
+        key = (channel, painter.font().key())
+        if key not in self._numbers:
+            text = self._numbers[key] = QStaticText(str(channel))
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.prepare(font=painter.font())
+        return self._numbers[key]
 
     def _order(self) -> NDArray[np.intp]:
         order, count = self.ranking.order, len(self._looks[0].maps)

@@ -79,6 +79,7 @@ def test_a_click_on_a_patch_goes_to_its_frame(playing: Desk) -> None:
 
 def test_a_source_that_cannot_go_back_says_so(playing: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     tab, session = tab_of(playing), playing.session
+    playing.wait(lambda: len(playing.explaining.collection.patches) > 0)
     playing.pause()
     assert session.playback.info is not None
     monkeypatch.setattr(session.playback, "info", replace(session.playback.info, seekable=False))
