@@ -31,8 +31,10 @@ from gui.translation import tr
 
 REFRESH_MS = 300
 """Figures change no faster than they can be read."""
-SIDE_BY_SIDE = 620
-LOW = 250
+USUAL_WH = (620, 250)
+NAME_LETTERS = 22
+"""A longer name of a row is cut in the middle: the figures have to be whole."""
+WIDEST_HEAD = 90
 Row = tuple[str, ...]
 
 
@@ -109,10 +111,11 @@ class ComparisonPanel(QWidget):
         buttons.addWidget(self.copy)
         self._tables = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._tables.setSpacing(SPACE_M)
-        for table, share in ((self.counts, 6), (self.models, 6), (self.classes, 5)):
-            self._tables.addWidget(table, share)
+        for table in (self.counts, self.models, self.classes):
+            self._tables.addWidget(table, 1)
         layout = QVBoxLayout(self)
         layout.addLayout(self._tables, 1)
+        self._margin = layout.contentsMargins().left()
         layout.addLayout(buttons)
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
@@ -132,6 +135,7 @@ class ComparisonPanel(QWidget):
         _fill(self.models, [names[0], names[1]], self._model_rows())
         heads = [tr("agree"), tr("1st"), tr("2nd"), tr("differ")]
         _fill(self.classes, heads, class_rows(comparing.totals))
+        self._arrange()
         self.state.setText(self._state())
         self.reset.setEnabled(comparing.totals.frames > 0)
 
@@ -150,14 +154,21 @@ class ComparisonPanel(QWidget):
         return "\n".join("".join("\t".join(row) + "\n" for row in table) for table in tables)
 
     def sizeHint(self) -> QSize:
-        return QSize(SIDE_BY_SIDE, LOW)
+        return QSize(*USUAL_WH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = event.size().width() >= SIDE_BY_SIDE
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Side by side where each can be seen in its whole width, each as wide as it needs; else below each other."""
+        needs = [_need(table) for table in (self.counts, self.models, self.classes)]
+        wide = sum(needs) + 2 * SPACE_M <= self.contentsRect().width() - 2 * self._margin
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._tables.direction() != direction:
             self._tables.setDirection(direction)
+        for place, need in enumerate(needs):
+            self._tables.setStretch(place, need if wide else 1)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -204,10 +215,25 @@ def _table(name: str, least_px: int = 54) -> QTableWidget:
     table.setFont(tabular(table.font()))
     table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.horizontalHeader().setMinimumSectionSize(least_px)
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    names = table.verticalHeader()
+    names.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    names.setMaximumWidth(NAME_LETTERS * names.fontMetrics().averageCharWidth())
     table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     table.setMinimumSize(180, 90)
     return table
+
+
+def _need(table: QTableWidget) -> int:
+    """How wide a table has to be for every figure to be whole, with a scroll bar beside them."""
+    head, names, columns = table.horizontalHeader(), table.verticalHeader(), range(table.columnCount())
+    heads = [min(head.sectionSizeHint(column), WIDEST_HEAD) for column in columns]
+    # All columns are equally wide.
+    widest = max((head.minimumSectionSize(), *heads, *map(table.sizeHintForColumn, columns)))
+    bar = table.verticalScrollBar().sizeHint().width()
+    named = min(names.sizeHint().width(), names.maximumWidth())
+    return named + len(columns) * widest + bar + 2 * table.frameWidth()
 
 
 def _fill(table: QTableWidget, heads: Sequence[str], rows: Sequence[Row]) -> None:
@@ -219,6 +245,8 @@ def _fill(table: QTableWidget, heads: Sequence[str], rows: Sequence[Row]) -> Non
     table.setRowCount(len(rows))
     table.setVerticalHeaderLabels([row[0] for row in rows])
     for place, row in enumerate(rows):
+        if (name := table.verticalHeaderItem(place)) is not None:
+            name.setToolTip(row[0])
         for column, text in enumerate(row[1:]):
             item = table.item(place, column)
             if item is None:

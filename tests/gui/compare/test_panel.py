@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QTableWidget
+from PySide6.QtWidgets import QApplication, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from detector.pipeline.results import FrameTimes
@@ -78,6 +78,39 @@ def test_it_counts_by_class(panel: ComparisonPanel, comparing: MadeComparing) ->
         "cat": ["0", "2", "0", "2"],
         "person": ["2", "0", "0", "0"],
     }
+
+
+@pytest.mark.parametrize("width", [894, 700, 500])
+@pytest.mark.parametrize("points", [9, 12])
+def test_no_figure_is_cut(
+    panel: ComparisonPanel, comparing: MadeComparing, session: MadeSession, qtbot: QtBot, width: int, points: int
+) -> None:
+    tables = (panel.counts, panel.models, panel.classes)
+    for table in tables:
+        font = table.font()
+        font.setPointSize(points)
+        table.setFont(font)
+    session.model = replace(FIRST, info=replace(FIRST.info, name="vgg-yolo-voc20"))
+    second = replace(SECOND, info=replace(SECOND.info, name="faster-rcnn-vgg-voc20"))
+    comparing.start(ModelChoice("faster-rcnn-vgg-voc20"))
+    comparing.load(second)
+    comparing.show(made_compared(second=second))
+    panel.refresh()
+    # In steps, as a hand does it: below each other the tables allow a narrower panel than side by side.
+    for step in range(900, width, -100):
+        panel.resize(step, 250)
+        QApplication.sendPostedEvents()
+    panel.resize(width, 250)
+    wait(qtbot, lambda: panel.width() == width and panel.rect().contains(panel.classes.geometry()))
+    for table in tables:
+        wait(qtbot, lambda table=table: table.horizontalScrollBar().maximum() == 0)
+        assert table.width() <= panel.width()
+        for column in range(table.columnCount()):
+            assert table.columnWidth(column) >= table.sizeHintForColumn(column), table.accessibleName()
+            if table is not panel.models:
+                # The names of models are cut in the middle, and their rows tell all of it at the pointer.
+                assert table.columnWidth(column) >= table.horizontalHeader().sectionSizeHint(column)
+    assert panel.counts.verticalHeaderItem(2).toolTip() == "only faster-rcnn-vgg-voc20"
 
 
 def test_before_the_first_frame_it_says_what_to_do(panel: ComparisonPanel, comparing: MadeComparing) -> None:
