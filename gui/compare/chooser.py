@@ -20,6 +20,7 @@ SIZES = (192, 256, 320, 416, 512, 640)
 OPEN = "\0open"
 """The data of the row that opens a weights file."""
 SETTLE_MS = 150
+NARROWEST = 100
 
 
 def offered_models(settings: SettingsStore) -> list[str]:
@@ -42,6 +43,8 @@ class SecondModelChooser(QWidget):
         self.models.setMinimumContentsLength(6)
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.models.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Narrower than its placeholder: else the second frame would be wider than the first in a small window.
+        self.models.setMinimumWidth(NARROWEST)
         self.models.setMaximumWidth(280)
         self.sizes.setAccessibleName(tr("Second model's input size"))
         self.sizes.setToolTip(tr("Side of the second network's input in pixels"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from detector.pipeline.meter import Rates
@@ -15,7 +16,7 @@ from gui.translation import tr
 
 
 class PaneHeader(QWidget):
-    """Name and speed.
+    """Name and speed. Where it is narrow the speed gives way, so that both frames can be equally wide.
 
     Args:
         side: what the model is called in words, for screen readers.
@@ -37,7 +38,7 @@ class PaneHeader(QWidget):
         self.speed.setToolTip(tr("What one answer of this model takes, and how many come a second"))
         # A name as long as it likes must not widen the window.
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
         row.setSpacing(SPACE_M)
         if chooser is None:
@@ -55,4 +56,18 @@ class PaneHeader(QWidget):
             self.name.setText(name)
             self.name.setToolTip(model.info.summary if model is not None else "")
             self.speed.setText(speed)
+            self._fit()
             self.setAccessibleName(tr("{side}: {name} {speed}").format(side=self.side, name=name, speed=speed))
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        room = 0 if self.speed.isHidden() else self.speed.minimumSizeHint().width() + self._row.spacing()
+        return QSize(hint.width() - room, hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = self.minimumSizeHint().width() + self._row.spacing() + self.speed.sizeHint().width()
+        self.speed.setVisible(self.width() >= needed)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.canvas.frame_view import FrameView
 from gui.canvas.proposal_slider import ProposalSlider
 from gui.canvas.view_options import ViewOptions
+from gui.compare.even_splitter import EvenSplitter
 from gui.compare.facts import short_names, title_of
 from gui.compare.header import PaneHeader
 from gui.compare.legend import LegendStrip
@@ -64,7 +65,7 @@ class CompareStage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(canvas, 1)
-        self.splitter = QSplitter()
+        self.splitter = EvenSplitter()
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(4)
         self.splitter.addWidget(half)
@@ -123,7 +124,7 @@ class CompareStage(QWidget):
         self.canvas.setMinimumSize(*(SMALLEST_CANVAS if on else ALONE))
         if on:
             self._turn()
-            self.splitter.setSizes([1000, 1000])
+            self.splitter.even()
             self.timer.start()
         else:
             self.timer.stop()
@@ -235,7 +236,4 @@ class CompareStage(QWidget):
         width, height = self.width(), self.height() - foot
         beside = min(width / 2 / frame_w, (height - head) / frame_h)
         above = min(width / frame_w, (height / 2 - head) / frame_h)
-        wanted = Qt.Orientation.Vertical if above > STACKED_IF * beside else Qt.Orientation.Horizontal
-        if self.splitter.orientation() != wanted:
-            self.splitter.setOrientation(wanted)
-            self.splitter.setSizes([1000, 1000])
+        self.splitter.turn(Qt.Orientation.Vertical if above > STACKED_IF * beside else Qt.Orientation.Horizontal)

@@ -284,6 +284,35 @@ def test_where_it_is_high_the_canvases_stand_one_above_the_other(desk: Desk) -> 
         assert desk.stage.splitter.orientation() == orientation
 
 
+def test_in_a_small_window_both_frames_are_equally_wide_and_stay_so(desk: Desk, qtbot: QtBot) -> None:
+    desk.compare()
+    desk.comparing.meter.add(FrameTimes(0, 0.001, 1.9, 0.001))
+    desk.stage.timer.timeout.emit()
+
+    def even() -> bool:
+        QApplication.sendPostedEvents()
+        return abs(desk.canvas.width() - desk.second.width()) <= 2
+
+    for width, height in ((520, 250), (480, 250), (480, 230), (520, 330), (1000, 500)):
+        desk.stage.resize(width, height)
+        wait(qtbot, lambda width=width: desk.stage.width() == width and even())
+        assert desk.stage.splitter.orientation() == Qt.Orientation.Horizontal
+    assert desk.pane.header.speed.isVisible()
+
+
+def test_halves_made_unequal_by_hand_stay_unequal(desk: Desk) -> None:
+    desk.compare()
+    desk.stage.splitter.setSizes([600, 400])
+    # As after a drag, which no test can do without the platform's cursor.
+    desk.stage.splitter.splitterMoved.emit(600, 1)
+    desk.stage.resize(980, 500)
+    QApplication.sendPostedEvents()
+    assert desk.canvas.width() > desk.second.width() + 100
+    desk.actions["compare"].setChecked(False)
+    desk.compare()
+    assert abs(desk.canvas.width() - desk.second.width()) <= 2
+
+
 def test_a_closed_source_leaves_nothing(desk: Desk) -> None:
     desk.compare()
     desk.session.source_closed.emit()
