@@ -20,8 +20,8 @@ HEADS = {
 centre to the four sides of a box.""",
     "faster-rcnn-vgg": """a region proposal network with two towers of two convolutions, six anchors a cell; RoIAlign of
 each proposal to 7 x 7 cells, two convolutions, one fully connected layer, class logits with a background class, and
-one box for all classes. The second stage looks once more at its own mended boxes; a score is the mean of both looks, and
-a fifth of it, in the exponent, is the first stage's.""",
+one box for all classes. The second stage looks once more at its own mended boxes; a score is the mean of both looks,
+and a fifth of it, in the exponent, is the first stage's.""",
 }
 
 

@@ -10,7 +10,7 @@ SWITCH_S = 0.0005
 
 
 def settle_threads() -> None:
-    """Let waiting OpenMP threads sleep soon instead of spinning for milliseconds, and no thread keep Python's lock long.
+    """Let waiting OpenMP threads sleep soon instead of spinning, and no thread keep Python's lock for long.
 
     A spinning thread keeps the reader, the window and other programs from the core that the other half of the network
     waits for. A setting of the user's own is kept. Has no effect once libgomp is loaded.

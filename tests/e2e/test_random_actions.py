@@ -35,7 +35,7 @@ STAYING = {"MainThread", "mjpeg server", "about", "report"}
 """When the window is closed: the test's own, and those that idle until their panel is deleted."""
 OBJECTS_MARGIN = 120
 GROWTH_MIB = 100
-"""Equal states lie up to 50 MiB apart at any time (25,000 actions did not change that); a leaking act leaves far more."""
+"""Equal states lie up to 50 MiB apart at any time, after 25,000 actions too; a leaking act leaves far more."""
 
 
 @pytest.fixture
