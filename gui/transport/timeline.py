@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from gui.theme import theme_colours
@@ -41,6 +52,7 @@ class Timeline(QSlider):
         self.looping = False
         self.hover_index = -1
         self._inside = False
+        self._pointer = QPointF()
         self._grip = ""
         self.valueChanged.connect(self.sought)
 
@@ -63,6 +75,7 @@ class Timeline(QSlider):
             self.first, self.last = first, last
         self.looping = looping
         self.update()
+        self._look_again()
 
     def show_position(self, index: int) -> None:
         """Take over where the source stands; not while the pointer holds the position."""
@@ -110,6 +123,7 @@ class Timeline(QSlider):
             self.last = max(index, self.first or 0)
             self.update()
         self.setCursor(Qt.CursorShape.SizeHorCursor if self._mark_at(at) else Qt.CursorShape.ArrowCursor)
+        self._pointer = event.globalPosition()
         if self._inside:
             self._hover(index)
         event.accept()
@@ -142,12 +156,22 @@ class Timeline(QSlider):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._inside = True
+        self._pointer = event.globalPosition()
         super().enterEvent(event)
-        self._hover(self.index_at(event.position().x()))
+        self._look_again()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._gone()
         super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._look_again()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self._look_again()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._grip = ""
@@ -225,8 +249,21 @@ class Timeline(QSlider):
             self.update()
         self.hovered.emit(index)
 
+    def _look_again(self) -> None:
+        """Tell the frame under a pointer that rests, after the timeline came or became another one beneath it."""
+        if not self._inside:
+            return
+        at = self.mapFromGlobal(self._pointer)
+        if self.isEnabled() and (self.dragging or self.rect().contains(at.toPoint())):
+            self._hover(self.index_at(at.x()))
+        else:
+            self._hover_nothing()
+
     def _gone(self) -> None:
         self._inside = False
+        self._hover_nothing()
+
+    def _hover_nothing(self) -> None:
         if self.hover_index >= 0:
             self.hover_index = -1
             self.update()

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QEnterEvent, QImage, QResizeEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.transport.timeline import GROOVE_Y, Timeline
@@ -126,6 +127,38 @@ def test_a_move_that_comes_after_leaving_does_not_hover(line: Timeline) -> None:
     none = Qt.MouseButton.NoButton
     hands._mouse(line, QEvent.Type.MouseMove, at, none, none, Qt.KeyboardModifier.NoModifier)
     assert told.all == []
+
+
+def widen(line: Timeline, width: int) -> None:
+    """Give it another width and tell it at once; Qt waits with that until it is shown."""
+    before = line.size()
+    line.resize(width, line.height())
+    QApplication.sendEvent(line, QResizeEvent(line.size(), before))
+
+
+def test_a_resting_pointer_tells_its_frame_of_a_timeline_that_becomes_another_one(line: Timeline) -> None:
+    # As it stands before anything is opened.
+    line.show_range(0, None, None, False)
+    line.setEnabled(False)
+    widen(line, 100)
+    told = Told(line)
+    at = QPointF(90, GROOVE_Y)
+    QApplication.sendEvent(line, QEnterEvent(at, at, QPointF(line.mapToGlobal(at))))
+    assert line.hover_index == -1, "there is no frame to tell of"
+    line.show_range(1000, None, None, False)
+    line.setEnabled(True)
+    assert told.all[-1] == ("hovered", 1000)
+    widen(line, 1020)
+    assert told.all[-1] == ("hovered", 80)
+    line.show_range(500, None, None, False)
+    assert told.all[-1] == ("hovered", 40)
+    assert line.hover_index == 40
+    widen(line, 60)
+    assert told.all[-1] == ("hovered", -1), "it is not beneath the pointer any more"
+    widen(line, 1020)
+    hands.leave(line)
+    line.show_range(400, None, None, False)
+    assert told.all[-1] == ("hovered", -1)
 
 
 def test_hiding_lets_go_of_everything(line: Timeline) -> None:
