@@ -139,7 +139,12 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.apart or max(1, round(info.fps or 1)),
         )
 
-    return inspect_source(inspector, arguments.source, order, extent, board)
+    try:
+        return inspect_source(inspector, arguments.source, order, extent, board)
+    finally:
+        if board is not None:
+            # Its writer is a thread of its own, which would go on.
+            board.close()
 
 
 def list_layers(inspector: Inspector, source: str, opener: Callable[[str], FrameSource] = open_source) -> int:

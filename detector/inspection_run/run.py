@@ -55,6 +55,9 @@ class Board(Protocol):
 
     def add_image(self, tag: str, img_tensor: Any, global_step: int = 0, *, dataformats: str = "CHW") -> None: ...
 
+    def close(self) -> None:
+        """Write what is still to be written, and end what writes it."""
+
 
 class Run:
     """Writes what is seen of one frame after the other; `finish` writes what needs all of them."""

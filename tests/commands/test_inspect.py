@@ -2,6 +2,7 @@
 
 import json
 import signal
+import threading
 
 import cv2
 import numpy as np
@@ -78,12 +79,13 @@ def test_the_layers_are_listed_with_what_they_cost(capsys):
 
 
 def test_pictures_come_to_tensorboard(tmp_path):
-    board = tmp_path / "board"
+    board, before = tmp_path / "board", threading.active_count()
     assert inspect(tmp_path, "--layer", STAGE5, "--limit", "2", "--no-arrays", "--tensorboard", str(board)) == 0
     events = EventAccumulator(str(board))
     events.Reload()
     assert len(events.Images(f"maps/{STAGE5}")) == 2
     assert not list(tmp_path.glob("*.npz"))
+    assert threading.active_count() <= before, "the writer's thread ended"
 
 
 def test_photographs_of_different_shapes_stand_side_by_side(tmp_path):
