@@ -31,7 +31,7 @@ ACTIONS, WARM, BATCH = 10_000, 3_000, 100
 HANGING_S = 240
 MOST_THREADS = 40
 """At once, the server's and those that wait for a device included."""
-STAYING = {"MainThread", "mjpeg server", "about", "report"}
+STAYING = {"MainThread", "mjpeg server", "about", "report", "inspecting", "explaining"}
 """When the window is closed: the test's own, and those that idle until their panel is deleted."""
 OBJECTS_MARGIN = 120
 GROWTH_MIB = 100
