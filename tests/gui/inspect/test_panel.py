@@ -137,6 +137,8 @@ def test_a_click_selects_and_a_double_click_pins(bench: Bench, qtbot: QtBot) -> 
     click(bench.grid, cell_middle(bench, 4, 5, 5))
     assert (bench.inspecting.channel, bench.inspecting.pinned) == (4, None)
     qtbot.mouseDClick(bench.grid, Qt.MouseButton.LeftButton, pos=cell_middle(bench, 2, 5, 5).toPoint())
+    # Otherwise the button counts as held for every test that follows.
+    qtbot.mouseRelease(bench.grid, Qt.MouseButton.LeftButton, pos=cell_middle(bench, 2, 5, 5).toPoint())
     assert bench.inspecting.pinned == 2
     assert bench.actions["pin_channel"].isChecked()
     click(bench.grid, cell_middle(bench, 1, 5, 5))
