@@ -30,8 +30,8 @@ def shared_copy(network: nn.Module) -> nn.Module:
         shared.update({id(table): OrderedDict() for name, table in vars(module).items() if _holds_hooks(name, table)})
     twin = copy.deepcopy(network, shared)
     for module in twin.modules():
-        if getattr(module, "inplace", False):
-            setattr(module, "inplace", False)  # noqa: B010 - not every module has it
+        if vars(module).get("inplace"):
+            vars(module)["inplace"] = False
     return twin.eval()
 
 

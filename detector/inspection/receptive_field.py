@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 Rows = NDArray[np.int32]
+NOTE = "receptive_field"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Field:
 
 def field_of(x: Tensor) -> Field | None:
     """What a tensor that was made under `trace_fields` sees; None where it is no map or not known."""
-    field = getattr(x, "_field", None)
+    field = vars(x).get(NOTE)
     return field if isinstance(field, Field) else None
 
 
@@ -168,4 +169,5 @@ def _tensors(values: tuple[Any, ...]) -> Iterator[Tensor]:
 
 
 def _set(x: Tensor, field: Field | None) -> None:
-    x._field = field  # type: ignore[attr-defined]
+    """Note on a tensor what it sees: a tensor may carry attributes, and takes them along when it is changed in place."""
+    vars(x)[NOTE] = field

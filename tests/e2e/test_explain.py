@@ -12,6 +12,7 @@ from gui.inspect.filters_tab import FiltersTab
 from gui.main_window import MainWindow
 from gui.panels.inspector import InspectorPanel
 from gui.values import ModelChoice
+from tests.e2e.conftest import has_boxes
 from tests.e2e.hands import stand_on, wait
 
 LAYER = "backbone.stage2.2"
@@ -23,7 +24,7 @@ def looking(running: MainWindow, qtbot: QtBot) -> MainWindow:
     running.commands["inspector"].setChecked(True)
     wait(qtbot, lambda: running.inspecting.maps is not None)
     stand_on(qtbot, running, 12)
-    wait(qtbot, lambda: stands(running) and len(running.session.current.detections) > 0)  # type: ignore[union-attr]
+    wait(qtbot, lambda: stands(running) and has_boxes(running))
     return running
 
 

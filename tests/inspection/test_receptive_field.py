@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from detector.inspection.receptive_field import Axis, field_of, trace_fields
+from detector.inspection.receptive_field import NOTE, Axis, field_of, trace_fields
 from detector.networks.vgg import fold_batch_norm
 from detector.networks.yolo import VGGYolo
 
@@ -96,7 +96,7 @@ def test_every_map_of_vgg_yolo_sees_the_support_of_its_gradient() -> None:
 def pooled(x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
     seen = field_of(torch.nn.functional.max_pool2d(x, kernel, stride, padding))
     out = x.unfold(2, kernel, stride).unfold(3, kernel, stride).mean(dim=(-1, -2))
-    out._field = seen  # type: ignore[attr-defined]
+    vars(out)[NOTE] = seen
     return out
 
 

@@ -30,8 +30,7 @@ class Asker:
         self.failed: list[str] = []
 
     def ask(self, topic: str, work: Callable[[], object], rest_s: float = 1.0) -> None:
-        wanted = lambda: self.wanted  # noqa: E731
-        self.explainer.ask(topic, lambda _: work(), wanted, self.came.append, self.failed.append, rest_s)
+        self.explainer.ask(topic, lambda _: work(), lambda: self.wanted, self.came.append, self.failed.append, rest_s)
 
 
 @pytest.fixture
