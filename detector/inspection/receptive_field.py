@@ -169,5 +169,5 @@ def _tensors(values: tuple[Any, ...]) -> Iterator[Tensor]:
 
 
 def _set(x: Tensor, field: Field | None) -> None:
-    """Note on a tensor what it sees: a tensor may carry attributes, and takes them along when it is changed in place."""
+    """Note on a tensor what it sees; changed in place, it takes the note along."""
     vars(x)[NOTE] = field
