@@ -1,5 +1,6 @@
 """What every test may ask for, and where windows and settings go while testing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,15 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("the data folder `shared` does not lie beside the checkout")
     return folder
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small networks gain nothing from threads, and lose much where others compute as well."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    yield
+    torch.set_num_threads(before)

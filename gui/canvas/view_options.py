@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from gui import settings as keys
-from gui.settings import MemoryStore, Setting, SettingsStore
+from gui.remembered import Remembered
+from gui.settings import Setting, SettingsStore
 
 BOX_STYLES = keys.BOX_STYLE.choices
 LABEL_KINDS = keys.LABELS.choices
@@ -54,43 +55,16 @@ _SETTINGS: dict[str, Setting[Any]] = {
 }
 
 
-class ViewOptions(QObject):
-    """Owns the choice. `changed` comes after every change that is one; what was chosen is in `view`.
+class ViewOptions(Remembered):
+    """Owns the choice; what was chosen is in `view`."""
 
-    Args:
-        settings: where it is remembered, at every change; None: nowhere.
-    """
-
-    changed = Signal()
+    view: View
 
     def __init__(self, settings: SettingsStore | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._settings = settings or SettingsStore(MemoryStore())
-        self.view = View(**{name: self._settings.get(setting) for name, setting in _SETTINGS.items()})
-
-    def set(self, **changes: str | int | bool) -> None:
-        """Change some of the choices by their names in `View`; a value that cannot be is set to its default."""
-        sane = {name: _SETTINGS[name].sane(value) for name, value in changes.items()}
-        view = replace(self.view, **sane)
-        if view == self.view:
-            return
-        self.view = view
-        for name, value in sane.items():
-            self._settings.put(_SETTINGS[name], value)
-        self.changed.emit()
-
-    def cycle(self, name: str) -> None:
-        """The next of the choices there are for `name`."""
-        choices = _SETTINGS[name].choices
-        self.set(**{name: choices[(choices.index(getattr(self.view, name)) + 1) % len(choices)]})
+        super().__init__(View, _SETTINGS, settings, parent)
 
     def next_stride(self, strides: tuple[int, ...]) -> None:
         """Show the grid of the next of these strides alone; after the last one all of them."""
         order = (0, *strides)
         now = order.index(self.view.grid_stride) if self.view.grid and self.view.grid_stride in order else -1
         self.set(grid=True, grid_stride=order[(now + 1) % len(order)])
-
-    def reset(self) -> None:
-        """Everything as at the first start."""
-        defaults = View()
-        self.set(**{field.name: getattr(defaults, field.name) for field in fields(View)})

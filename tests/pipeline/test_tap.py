@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,20 +63,6 @@ def check(result: FrameResult) -> None:
         assert result.model is not None
         constant = CONSTANTS[result.maps.layer.name] + (500 if result.model.info.name == "other" else 0)
         assert result.maps.peak[0] == pytest.approx(result.frame.index % 256 + constant)
-
-
-@pytest.fixture
-def watcher() -> Watcher:
-    return Watcher()
-
-
-@pytest.fixture
-def runner(watcher: Watcher) -> Iterator[Runner]:
-    runner = Runner(watcher.on_result, watcher.on_event)
-    runner.set_speed(0)
-    yield runner
-    runner.close()
-    assert not [t for t in threading.enumerate() if t.name in ("lane", "reader")]
 
 
 def answering(runner: Runner) -> tuple[Detector, RunningModel]:
