@@ -76,7 +76,7 @@ def anatomy(network: nn.Module, images: Tensor, repeats: int = 0) -> tuple[Layer
         repeats: of the forward passes that `elapsed_s` is the median of; 0 leaves it out.
     """
     notes = _Notes(images)
-    with torch.no_grad(), _hooked(network, notes.begins, notes.ends), trace_fields(images):
+    with torch.no_grad(), _hooked(network, notes.ends), trace_fields(images):
         network(images)
     layers = notes.layers()
     if repeats:
@@ -109,9 +109,6 @@ class _Notes:
         self.calls: Counter[str] = Counter()
         # The row that made a tensor. The tensors are kept, so that no later one is taken for them.
         self.made: dict[int, tuple[int, Tensor]] = {}
-
-    def begins(self, _path: str, _module: nn.Module) -> None:
-        pass
 
     def ends(self, path: str, module: nn.Module, inputs: Any, out: Any) -> None:
         point = Point(path, self.calls[path])
@@ -194,7 +191,7 @@ def _times(network: nn.Module, images: Tensor, layers: Sequence[Layer], repeats:
     calls: Counter[str] = Counter()
     begun = [0.0]
 
-    def begins(_path: str, _module: nn.Module) -> None:
+    def begins() -> None:
         begun[0] = time.perf_counter()
 
     def ends(path: str, _module: nn.Module, _inputs: Any, _out: Any) -> None:
@@ -203,7 +200,7 @@ def _times(network: nn.Module, images: Tensor, layers: Sequence[Layer], repeats:
         if row is not None:
             seconds[row].append(time.perf_counter() - begun[0])
 
-    with torch.no_grad(), _hooked(network, begins, ends, ROWS):
+    with torch.no_grad(), _hooked(network, ends, begins, ROWS):
         for _ in range(repeats + 1):
             calls.clear()
             network(images)
@@ -211,13 +208,13 @@ def _times(network: nn.Module, images: Tensor, layers: Sequence[Layer], repeats:
 
 
 class _hooked:
-    """While inside, `begins` and `ends` hear of every call of every module without children, or of these kinds."""
+    """While inside, `begins` and `ends` hear of every call of every module of these kinds."""
 
     def __init__(
         self,
         network: nn.Module,
-        begins: Callable[[str, nn.Module], None],
         ends: Callable[[str, nn.Module, Any, Any], None],
+        begins: Callable[[], None] = lambda: None,
         kinds: tuple[type[nn.Module], ...] = (*ROWS, *NORMS, *RELUS),
     ) -> None:
         self.network, self.begins, self.ends, self.kinds = network, begins, ends, kinds
@@ -226,15 +223,12 @@ class _hooked:
     def __enter__(self) -> None:
         for path, module in self.network.named_modules():
             if isinstance(module, self.kinds):
-                self._handles.append(module.register_forward_pre_hook(self._before(path)))
+                self._handles.append(module.register_forward_pre_hook(lambda _module, _inputs: self.begins()))
                 self._handles.append(module.register_forward_hook(self._behind(path)))
 
     def __exit__(self, *_: object) -> None:
         for handle in self._handles:
             handle.remove()
-
-    def _before(self, path: str) -> Callable[[nn.Module, Any], None]:
-        return lambda module, _inputs: self.begins(path, module)
 
     def _behind(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
         return lambda module, inputs, out: self.ends(path, module, inputs, out)

@@ -55,16 +55,6 @@ def watched(network: nn.Module, points: Sequence[Point]) -> Iterator[dict[Point,
         yield kept
 
 
-def leaf_at(network: nn.Module, inputs: Tensor, point: Point) -> tuple[Any, Tensor]:
-    """Run `network` on `inputs` `[1, 3, H, W]`; its outputs, and the output at `point`, which requires gradients.
-
-    Raises:
-        OptionError: no such module, or it was not called so often.
-    """
-    outputs, kept = run_watched(network, inputs, [point])
-    return outputs, kept[point]
-
-
 def run_watched(network: nn.Module, inputs: Tensor, points: Sequence[Point]) -> tuple[Any, dict[Point, Tensor]]:
     """Run `network`, a `shared_copy`, on `inputs` `[1, 3, H, W]` float, 0..1: its outputs and those at `points`.
 

@@ -20,7 +20,6 @@ from gui.values import ShownFrame
 
 TOPIC = "heat of a box"
 OWNER = "box heat"
-FUSED = "fused"
 Basis = int | Literal["fused", "layer"]
 """What the heat on the frame is made of: several layers fused, one of them by its stride, or the inspector's layer."""
 

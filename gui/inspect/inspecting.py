@@ -22,7 +22,6 @@ from gui.values import ShownFrame
 
 if TYPE_CHECKING:
     # They bring torch, which takes seconds to import; it is there once a model that can be looked into is.
-    from torch import nn
 
     from detector.inspection.anatomy import Layer
     from detector.inspection.tapping import ChannelMaps, TapRequest
@@ -44,8 +43,8 @@ class Inspecting(QObject):
         maps: what came last of this very layer, model and source; `shown` the frame that they are of. Once frozen both
             stay, whatever plays, until another layer is read of the same frame.
         history: the peaks of every channel since the layer was chosen.
-        twin: a copy of the network's modules that shares its weights, to be run by one thread at a time. detector:
-            the running one; its `prepare` and `place` may be called from any thread, its engine belongs to the lane.
+        detector: the running one; its `prepare` and `place` may be called from any thread, its engine belongs to the
+            lane.
         message: what is missing, in one sentence; "" while maps are there.
 
     Signals: `layers_changed`; `layer_changed` another layer, cut-out or side of the ReLU; `channel_changed` cursor or
@@ -99,10 +98,6 @@ class Inspecting(QObject):
     @property
     def layers(self) -> tuple[Layer, ...]:
         return self._readable.layers if self._readable is not None else ()
-
-    @property
-    def twin(self) -> nn.Module | None:
-        return self._readable.twin if self._readable is not None else None
 
     @property
     def can_be_read(self) -> bool:
@@ -268,7 +263,7 @@ class Inspecting(QObject):
 
     def _timed(self, readable: Readable) -> None:
         now = self._readable
-        if now is not None and now.twin is readable.twin and now.input_hw == readable.input_hw:
+        if now is not None and now.own is readable.own and now.input_hw == readable.input_hw:
             self._readable = readable
             self.layers_changed.emit()
 

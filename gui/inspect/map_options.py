@@ -14,7 +14,6 @@ from gui.remembered import Remembered
 from gui.settings import Setting, SettingsStore
 
 TILES_PX = keys.MAP_TILE_PX.choices
-GAMMA_STEP = 1.25
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def missing(inspecting: Inspecting, has_source: bool, trouble: str) -> str:
         return text.format(model=name, engine=model.engine)
     if trouble:
         return trouble
-    if inspecting.twin is None:
+    if not inspecting.layers:
         return tr("Reading the layers of {model}").format(model=name)
     if layer is None:
         return tr("{model} has no layer with feature maps.").format(model=name)

@@ -14,7 +14,6 @@ from gui.values import ShownFrame
 
 if TYPE_CHECKING:
     # They bring torch, which takes seconds to import; it is there once a model that can be looked into is.
-    from torch import nn
 
     from detector.engines.torch_engine import TorchEngine
     from detector.inspection.anatomy import Layer
@@ -29,11 +28,10 @@ TIMING_PASSES = 3
 class Readable:
     """What is known of a network that can be looked into.
 
-    twin: a copy of the modules around the same weights, for whoever explains; one thread at a time. own: another one,
-    which only this controller's thread runs. frame_wh: of frames that `layers` are told for.
+    own: runs a copy of the modules around the same weights, in this controller's thread alone. frame_wh: of frames that
+    `layers` are told for.
     """
 
-    twin: nn.Module
     own: TorchEngine
     layers: tuple[Layer, ...]
     input_hw: tuple[int, int]
@@ -77,11 +75,10 @@ def read_layers(detector: Detector, frame_wh: tuple[int, int], known: Readable |
 
     engine: Any = detector.engine
     input_hw = _input_hw(detector, frame_wh)
-    twin = known.twin if known is not None else shared_copy(engine.network)
     own = known.own if known is not None else TorchEngine(shared_copy(engine.network), engine.precision)
     if known is not None and known.input_hw == input_hw:
-        return Readable(twin, own, known.layers, input_hw, frame_wh)
-    return Readable(twin, own, anatomy(own.network, torch.zeros(1, 3, *input_hw)), input_hw, frame_wh)
+        return Readable(own, known.layers, input_hw, frame_wh)
+    return Readable(own, anatomy(own.network, torch.zeros(1, 3, *input_hw)), input_hw, frame_wh)
 
 
 def _input_hw(detector: Detector, frame_wh: tuple[int, int]) -> tuple[int, int]:
@@ -96,7 +93,7 @@ def time_layers(readable: Readable) -> Readable:
     from detector.inspection.anatomy import anatomy
 
     layers = anatomy(readable.own.network, torch.zeros(1, 3, *readable.input_hw), TIMING_PASSES)
-    return Readable(readable.twin, readable.own, layers, readable.input_hw, readable.frame_wh)
+    return Readable(readable.own, layers, readable.input_hw, readable.frame_wh)
 
 
 def read_maps(engine: TorchEngine, detector: Detector, request: TapRequest, shown: ShownFrame) -> ChannelMaps | None:

@@ -5,7 +5,7 @@ import torch
 
 from detector.errors import OptionError
 from detector.inspection.anatomy import Point
-from detector.inspection.network_copy import leaf_at, run_watched, shared_copy
+from detector.inspection.network_copy import run_watched, shared_copy
 from tests.inspection.tiny import SIDE, classifier, faster_rcnn, vgg_yolo, waves
 
 
@@ -40,8 +40,8 @@ def test_a_copy_is_in_eval_mode_without_the_originals_hooks_and_leaves_the_origi
 def test_what_is_kept_equals_a_plain_hook_also_before_a_relu_that_works_in_place():
     network, images = classifier(inplace=True), waves()
     expected = torch.nn.functional.conv2d(images, network[0].weight, network[0].bias, padding=1)
-    _, before = leaf_at(network, images, Point("0"))
-    _, after = leaf_at(network, images, Point("1"))
+    _, kept = run_watched(network, images, [Point("0"), Point("1")])
+    before, after = kept[Point("0")], kept[Point("1")]
     torch.testing.assert_close(before.detach(), expected)
     torch.testing.assert_close(after.detach(), expected.relu())
     assert before.detach().min() < 0
@@ -70,8 +70,8 @@ def test_gradients_equal_those_of_the_whole_graph():
 def test_it_works_for_callers_in_inference_mode():
     network = shared_copy(classifier())
     with torch.inference_mode():
-        outputs, leaf = leaf_at(network, waves() + 0, Point("1"))
-    assert torch.autograd.grad(outputs[0, 0], leaf)[0].abs().sum() > 0
+        outputs, kept = run_watched(network, waves() + 0, [Point("1")])
+    assert torch.autograd.grad(outputs[0, 0], kept[Point("1")])[0].abs().sum() > 0
 
 
 def test_two_threads_do_not_meet():
