@@ -67,20 +67,22 @@ class Layer:
         return self.after if after_relu and self.after is not None else self.before
 
 
-def anatomy(network: nn.Module, images: Tensor, repeats: int = 0) -> tuple[Layer, ...]:
+def anatomy(network: nn.Module, images: Tensor, repeats: int = 0, bf16: bool = False) -> tuple[Layer, ...]:
     """The layers that work when `network` looks at `images`, float `[1, 3, H, W]` in 0..1, in that order.
 
     Hooks hang on the network meanwhile, so no other thread may run it.
 
     Args:
-        repeats: of the forward passes that `elapsed_s` is the median of; 0 leaves it out.
+        repeats: of the forward passes that `elapsed_s` is the median of; 0 leaves it out. bf16: whether they compute in
+            bf16, as an engine of that precision does; by default in f32.
     """
     notes = _Notes(images)
     with torch.no_grad(), _hooked(network, notes.ends), trace_fields(images):
         network(images)
     layers = notes.layers()
     if repeats:
-        seconds = _times(network, images, layers, repeats)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            seconds = _times(network, images, layers, repeats)
         layers = [replace(layer, elapsed_s=elapsed_s) for layer, elapsed_s in zip(layers, seconds, strict=True)]
     return tuple(layers)
 

@@ -69,7 +69,7 @@ class Inspector:
         tensor, _ = self.detector.prepare(image)
         if tensor.shape not in self._layers or repeats:
             inputs = torch.zeros(1, 3, *tensor.shape[:2])
-            self._layers[tensor.shape] = anatomy(self.network, inputs, repeats)
+            self._layers[tensor.shape] = anatomy(self.network, inputs, repeats, self._engine.precision == "bf16")
         return self._layers[tensor.shape]
 
     def known(self, names: Sequence[str]) -> list[Layer]:

@@ -92,7 +92,8 @@ def time_layers(readable: Readable) -> Readable:
 
     from detector.inspection.anatomy import anatomy
 
-    layers = anatomy(readable.own.network, torch.zeros(1, 3, *readable.input_hw), TIMING_PASSES)
+    inputs, own = torch.zeros(1, 3, *readable.input_hw), readable.own
+    layers = anatomy(own.network, inputs, TIMING_PASSES, own.precision == "bf16")
     return Readable(readable.own, layers, readable.input_hw, readable.frame_wh)
 
 

@@ -102,9 +102,14 @@ def test_the_multiply_accumulates_are_those_of_the_whole_network() -> None:
     assert total / 1e9 == pytest.approx(gmac(fold_batch_norm(VGGYolo(20)), SIZE), rel=1e-6)
 
 
-def test_times_are_measured_where_asked_for() -> None:
+@pytest.mark.parametrize("bf16", [False, True])
+def test_times_are_measured_where_asked_for_in_the_precision_asked_for(bf16: bool) -> None:
     network = fold_batch_norm(VGGYolo(2))
-    layers = anatomy(network, torch.rand(1, 3, 64, 64), repeats=2)
+    seen: list[torch.dtype] = []
+    network.neck.topdown3.conv.register_forward_hook(lambda _m, _i, out: seen.append(out.dtype))
+    layers = anatomy(network, torch.rand(1, 3, 64, 64), repeats=2, bf16=bf16)
+    assert seen[-1] is (torch.bfloat16 if bf16 else torch.float32)
+    network.neck.topdown3.conv._forward_hooks.clear()
     assert all(layer.elapsed_s is not None and layer.elapsed_s > 0 for layer in layers)
     assert all(layer.elapsed_s is None for layer in layers_of("vgg-yolo"))
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
