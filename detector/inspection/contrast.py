@@ -14,6 +14,7 @@ Contrast = Literal["channel", "shared", "percentile"]
 CONTRASTS: tuple[Contrast, ...] = get_args(Contrast)
 Palette = Literal["viridis", "magma", "cividis", "gray"]
 PALETTES: tuple[Palette, ...] = get_args(Palette)
+SIGN_BIT = 1 << 15
 HIGH_PERCENTILE = 99
 FINE_STEPS = 16384
 # Blue for below zero, orange for above: told apart by those who see red and green alike.
@@ -104,6 +105,11 @@ def _halves() -> NDArray[np.float32]:
 
 def span_of(maps: NDArray[np.float16]) -> Span:
     """Over all the maps."""
+    if maps.dtype == np.float16 and maps.size:
+        # Where none is below zero, halves are in the order of their bits; with the sign's bit the highest number is.
+        highest = maps.view(np.uint16).max()
+        if highest < SIGN_BIT:
+            return Span(float(highest.view(np.float16)), False)
     values = as_floats(maps)
     least, greatest = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
     return Span(max(-least, greatest), least < 0)

@@ -113,18 +113,21 @@ class Tap:
         self._count = 0
         self._wanted = False
         self._due_s = -math.inf
-        self._maps: ChannelMaps | None = None
+        self._heard: Tensor | None = None
         self._handle: Any = network.get_submodule(point.module).register_forward_hook(self._hear)
 
     def begin(self) -> None:
         """A frame comes."""
-        self._count, self._maps = 0, None
+        self._count, self._heard = 0, None
         self._wanted = time.perf_counter() >= self._due_s
 
     def take(self) -> ChannelMaps | None:
         """Its maps; None where it is too early for another reading, or the network did not get to the layer."""
-        maps, self._maps, self._wanted = self._maps, None, False
-        return maps
+        heard, self._heard, self._wanted = self._heard, None, False
+        if heard is None:
+            return None
+        with torch.inference_mode():
+            return reduce_maps(heard, self.request)
 
     def remove(self) -> None:
         self._handle.remove()
@@ -135,4 +138,5 @@ class Tap:
             every_s = self.request.every_s
             # What is late by less than half of that is caught up.
             self._due_s = max(self._due_s, time.perf_counter() - every_s / 2) + every_s
-            self._maps = reduce_maps(output, self.request)
+            # Reduced when the network is done, not in its midst. A module that works in place overwrites its input.
+            self._heard = output.detach().clone()

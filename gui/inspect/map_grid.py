@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -14,8 +14,8 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
-    QStaticText,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
@@ -73,7 +73,8 @@ class MapGrid(QWidget):
         self.bar.setSizePolicy(policy)
         self.bar.valueChanged.connect(self.update)
         self._looks: list[Look] = []
-        self._numbers: dict[tuple[int, str], QStaticText] = {}
+        self._marks = QPixmap()
+        self._marks_key: tuple[object, ...] = ()
         self._pictures = (GridPicture(), GridPicture())
         self._pointer: QPointF | None = None
         self._told = ""
@@ -193,7 +194,6 @@ class MapGrid(QWidget):
         last = min(grid.rows, int((self.bar.value() + self.height() - self._top_px) // pitch) + 1)
         numbers = range(first * grid.columns, min(grid.count, last * grid.columns))
         painter.setFont(tabular(scaled_font(CAPTION)))
-        dead = self.inspecting.dead
         for half, look in enumerate(self._looks):
             corner = self._tile(grid, numbers.start, half)
             painter.save()
@@ -202,15 +202,38 @@ class MapGrid(QWidget):
                 image = self._pictures[half].get(look, order, grid, (first, last), colours.surface)
                 image.setDevicePixelRatio(ratio)
                 painter.drawImage(corner.topLeft(), image)
-            for number in numbers:
-                channel = int(order[number])
-                self._paint_marks(painter, self._tile(grid, number, half), channel, dead is not None and dead[channel])
             painter.restore()
+        self._paint_marks(painter, grid, numbers, order)
         painter.setPen(colours.muted)
         for half, heading in enumerate(self.headings):
             painter.drawText(QPointF(half * (self._half_px + 3 * GAP_PX), HEADING_PX - 5), heading)
 
-    def _paint_marks(self, painter: QPainter, tile: QRectF, channel: int, dead: bool) -> None:
+    def _paint_marks(self, painter: QPainter, grid: Grid, numbers: range, order: NDArray[np.intp]) -> None:
+        """What lies over the maps changes seldom, so it is kept: the maps change twenty times a second."""
+        shown, dead = order[numbers.start : numbers.stop], self.inspecting.dead
+        key = (
+            grid, numbers, shown.tobytes(), None if dead is None else dead.tobytes(), self.inspecting.pinned,
+            self.inspecting.channel, self.bar.value(), self.size(), self.devicePixelRatioF(), len(self._looks),
+            theme_colours().accent.rgb(),
+        )  # fmt: skip
+        if key != self._marks_key:
+            self._marks_key = key
+            self._marks = QPixmap(self.size() * self.devicePixelRatioF())
+            self._marks.setDevicePixelRatio(self.devicePixelRatioF())
+            self._marks.fill(Qt.GlobalColor.transparent)
+            over = QPainter(self._marks)
+            over.setFont(painter.font())
+            for half in range(len(self._looks)):
+                corner = self._tile(grid, numbers.start, half)
+                over.setClipRect(
+                    QRectF(corner.left() - GAP_PX, self._top_px, self._half_px + 2 * GAP_PX, self.height())
+                )
+                for number, channel in zip(numbers, shown.tolist(), strict=True):
+                    self._paint_mark(over, self._tile(grid, number, half), channel, dead is not None and dead[channel])
+            over.end()
+        painter.drawPixmap(0, 0, self._marks)
+
+    def _paint_mark(self, painter: QPainter, tile: QRectF, channel: int, dead: bool) -> None:
         if dead:
             # A shape and not a colour: nothing is dark as well.
             painter.setPen(QPen(DEAD, 1))
@@ -219,10 +242,12 @@ class MapGrid(QWidget):
                 QLineF(inner.topLeft(), inner.bottomRight()), QLineF(inner.topRight(), inner.bottomLeft()),
             ])  # fmt: skip
         if min(tile.width(), tile.height()) >= NUMBERED_PX:
-            text = self._number(channel, painter)
-            painter.fillRect(QRectF(tile.topLeft(), text.size() + QSizeF(4, -2)), SHADE)
+            text = str(channel)
+            metrics = painter.fontMetrics()
+            width, height = metrics.horizontalAdvance(text) + 4, metrics.height() - 2
+            painter.fillRect(QRectF(tile.left(), tile.top(), width, height), SHADE)
             painter.setPen(CURSOR)
-            painter.drawStaticText(tile.topLeft() + QPointF(2, -1), text)
+            painter.drawText(QPointF(tile.left() + 2, tile.top() + metrics.ascent() - 1), text)
         if channel == self.inspecting.pinned:
             painter.setPen(QPen(PIN, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -237,15 +262,6 @@ class MapGrid(QWidget):
             for ink, grow, width in ((ground.accent, 2.0, 2), (ground.surface, 0.0, 1)):
                 painter.setPen(QPen(ink, width))
                 painter.drawRect(tile.adjusted(-grow, -grow, grow, grow))
-
-    def _number(self, channel: int, painter: QPainter) -> QStaticText:
-        """A channel's number, laid out once: dozens of them are drawn twenty times a second."""
-        key = (channel, painter.font().key())
-        if key not in self._numbers:
-            text = self._numbers[key] = QStaticText(str(channel))
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.prepare(font=painter.font())
-        return self._numbers[key]
 
     def _order(self) -> NDArray[np.intp]:
         order, count = self.ranking.order, len(self._looks[0].maps)

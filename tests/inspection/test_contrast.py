@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.inspection.contrast import CONTRASTS, PALETTES, colours, scale_maps
+from detector.inspection.contrast import CONTRASTS, PALETTES, colours, scale_maps, span_of
 
 
 @pytest.fixture
@@ -80,3 +80,12 @@ def test_signed_values_have_two_colours_that_meet_in_white() -> None:
     assert table[128].min() > 240
     assert table[0, 2] > table[0, 0]
     assert table[255, 0] > table[255, 2]
+
+
+@pytest.mark.parametrize("low", [0.0, -0.5, -3.0])
+def test_the_span_is_that_of_the_values(low: float) -> None:
+    maps = np.linspace(low, 2.5, 60).reshape(3, 4, 5).astype(np.float16)
+    for seen in (maps, maps[:, :3, :4]):
+        span = span_of(seen)
+        assert span == span_of(seen.astype(np.float32))
+        assert span.signed == (low < 0)
