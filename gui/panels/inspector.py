@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
-from gui.inspect.channel_view import ChannelView
+from gui.inspect.channel_view import EVERY_MS, ChannelView
 from gui.inspect.controls import InspectorControls
 from gui.inspect.inspecting import Inspecting
 from gui.inspect.layer_table import LayerTable
@@ -58,7 +58,10 @@ class MapsTab(QWidget):
         column.addWidget(self.note)
         column.addWidget(self.channel)
         self.grid.hovered.connect(self._tell)
-        inspecting.maps_changed.connect(self._show_scale)
+        # Numbers that change twenty times a second cannot be read.
+        self._scale_soon = QTimer(self, singleShot=True, interval=EVERY_MS)
+        self._scale_soon.timeout.connect(self._show_scale)
+        inspecting.maps_changed.connect(self._maps_changed)
         inspecting.channel_changed.connect(self._show_scale)
         options.changed.connect(self._show_scale)
         ranking.picked_changed.connect(self._show_note)
@@ -76,6 +79,12 @@ class MapsTab(QWidget):
     def _tell(self, text: str) -> None:
         self.told.setText(text or tr("A click selects a map, a double click pins it"))
         self.told.setToolTip(text)
+
+    def _maps_changed(self) -> None:
+        if not self.scale.known or self.inspecting.maps is None:
+            self._show_scale()
+        elif not self._scale_soon.isActive():
+            self._scale_soon.start()
 
     def _show_scale(self) -> None:
         looks, channel = self.grid.looks(), self.inspecting.channel
