@@ -1,0 +1,1 @@
+"""Whole videos: run, resume, track, count, export, summarise."""

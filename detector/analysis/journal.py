@@ -1,0 +1,256 @@
+"""The journal: what was found on every analysed frame, appended as it comes.
+
+JSON Lines, UTF-8. The first line says what it is of (`looktwice`, `source`, `settings`), each further line is one
+analysed frame, also where nothing was found:
+
+    {"frame": 12, "time_s": 0.48, "size_wh": [640, 360], "found": [[14, 0.8125, 12.5, 8.0, 120.25, 310.0]]}
+
+`found` holds label, score, x1, y1, x2, y2, best score first; frames that are files have their `name` too. The last line
+of a finished journal is `{"end": true, "frames": 900, "trouble": ""}`; until then the file is called
+`frames.part.jsonl`. Each line is handed to the kernel as a whole, so that a killed process leaves whole lines and at
+most one torn one, which is cut off when the run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from detector.analysis.folder import ResultFolder
+from detector.analysis.values import (
+    PIXEL_DIGITS,
+    SCORE_DIGITS,
+    AnalysisSettings,
+    SourceFacts,
+    StoredFrame,
+    as_document,
+    settings_from,
+    source_from,
+)
+from detector.errors import OutputError, SourceError
+from detector.writers import output_error
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class JournalHead:
+    """What a journal is of."""
+
+    source: SourceFacts
+    settings: AnalysisSettings
+
+
+@dataclass(frozen=True)
+class JournalEnd:
+    """frames: how many were analysed. trouble: what could not be read of the source, in one sentence, or ""."""
+
+    frames: int
+    trouble: str
+
+
+class JournalWriter:
+    """Appends frames to `folder.unfinished_journal`; begins it, or goes on where it stops.
+
+    A torn last line is cut off. frames: how many are in it already; last_index: the last one's, -1 for none.
+
+    Raises:
+        OutputError: it cannot be written. SourceError: what is there is no journal, or of something else; see
+            `read_head` for looking before.
+    """
+
+    def __init__(self, folder: ResultFolder, head: JournalHead) -> None:
+        self.folder = folder
+        self.frames, self.last_index = 0, -1
+        path = folder.unfinished_journal
+        there = path.exists() and path.stat().st_size > 0
+        length = 0
+        if there:
+            found, length, self.frames, self.last_index = _whole_lines(path)
+            if found is None:
+                length = 0
+            elif (found.settings, found.source.sha256) != (head.settings, head.source.sha256):
+                raise SourceError(f"{path} is of another file or other settings; choose another --output.")
+        try:
+            # Unbuffered: what a call wrote is the kernel's, and outlives this process.
+            self._file: BinaryIO = open(path, "r+b" if there else "wb", buffering=0)  # noqa: SIM115 (closed by finish)
+            self._file.truncate(length)
+            self._file.seek(length)
+        except OSError as error:
+            raise output_error(folder.journal, error) from error
+        self._length = length
+        if length == 0:
+            self._append(
+                {"looktwice": "analysis", "format": FORMAT, "source": as_document(head.source),
+                 "settings": as_document(head.settings)}
+            )  # fmt: skip
+
+    def write(self, frame: StoredFrame) -> None:
+        """Append a frame; it is in the file when this returns. Raises OutputError, and leaves what was before."""
+        self._append(_frame_document(frame))
+        self.frames, self.last_index = self.frames + 1, frame.index
+
+    def finish(self, trouble: str) -> None:
+        """Write the last line and give the file its final name. Raises OutputError."""
+        self._append({"end": True, "frames": self.frames, "trouble": trouble})
+        try:
+            os.fsync(self._file.fileno())
+            self._file.close()
+            os.replace(self.folder.unfinished_journal, self.folder.journal)
+        except OSError as error:
+            raise output_error(self.folder.journal, error, self.folder.unfinished_journal) from error
+
+    def close(self) -> None:
+        """Stop without finishing; a later writer goes on. Closing twice is no error."""
+        self._file.close()
+
+    def _append(self, document: Mapping[str, Any]) -> None:
+        line = (json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode()
+        view = memoryview(line)
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            # Half a line is cut off by whoever goes on; taking it away here may fail on the same disk.
+            raise output_error(self.folder.journal, error, self.folder.unfinished_journal) from error
+        self._length += len(line)
+
+
+class Journal:
+    """A journal, finished or not, to be read as often as wanted; frames are read from the disk, never all at once.
+
+    Raises:
+        SourceError: there is none, or it is damaged at its beginning.
+    """
+
+    def __init__(self, folder: ResultFolder) -> None:
+        self.folder = folder
+        self.finished = folder.journal.is_file()
+        self.path = folder.journal if self.finished else folder.unfinished_journal
+        head = read_head(self.path)
+        if head is None:
+            raise SourceError(f"{folder.path} holds no results; run `looktwice analyze` with this --output first.")
+        self.head = head
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.head.settings.class_names
+
+    def frames(self) -> Iterator[StoredFrame]:
+        """Every analysed frame in order. Raises SourceError where a line within is damaged."""
+        for document, _end in _documents(self.path):
+            if "frame" in document:
+                yield _stored(document)
+
+    def end(self) -> JournalEnd | None:
+        """The last line; None while the run is not finished. Reads the end of the file only."""
+        if not self.finished:
+            return None
+        with open(self.path, "rb") as file:
+            file.seek(max(0, self.path.stat().st_size - 64 * 1024))
+            last = json.loads(file.read().splitlines()[-1])
+        return JournalEnd(last["frames"], last["trouble"])
+
+
+def read_head(path: Path) -> JournalHead | None:
+    """What the journal at `path` is of; None where there is none or not even its first line is whole.
+
+    Raises:
+        SourceError: the file is no journal, or of a later version.
+    """
+    try:
+        with open(path, "rb") as file:
+            line = file.readline()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return _head_of(line, path) if line.endswith(b"\n") else None
+
+
+def _head_of(line: bytes, path: Path) -> JournalHead:
+    try:
+        document = json.loads(line)
+        if document["looktwice"] != "analysis":
+            raise KeyError("looktwice")
+        if document["format"] > FORMAT:
+            raise SourceError(f"{path} was written by a later version of Looktwice; use that one.")
+        return JournalHead(source_from(document["source"]), settings_from(document["settings"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SourceError(f"{path} is not a journal of an analysis; choose another --output.") from error
+
+
+def _documents(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
+    """Every whole line as a document, and where it ends. A torn line at the end is left out.
+
+    Raises:
+        SourceError: a line within is damaged.
+    """
+    position = 0
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                return
+            position += len(line)
+            try:
+                document = json.loads(line)
+            except ValueError as error:
+                raise SourceError(
+                    f"{path} is damaged in line {number}; delete it and analyse the file again."
+                ) from error
+            yield document, position
+
+
+def _whole_lines(path: Path) -> tuple[JournalHead | None, int, int, int]:
+    """Of a journal to go on with: what it is of, how many bytes count, how many frames there are, the last one's."""
+    head = read_head(path)
+    length, frames, last_index = 0, 0, -1
+    if head is None:
+        return None, 0, 0, -1
+    for document, end in _documents(path):
+        if document.get("end"):
+            # It was finished, but not renamed.
+            break
+        length = end
+        if "frame" in document:
+            frames, last_index = frames + 1, document["frame"]
+    return head, length, frames, last_index
+
+
+def _frame_document(frame: StoredFrame) -> dict[str, Any]:
+    found = [
+        [label, round(score, SCORE_DIGITS), *(round(side, PIXEL_DIGITS) for side in box)]
+        for label, score, box in zip(
+            frame.labels.tolist(), frame.scores.tolist(), frame.boxes_xyxy.tolist(), strict=True
+        )
+    ]
+    document = {"frame": frame.index, "time_s": frame.time_s, "size_wh": list(frame.size_wh), "found": found}
+    return document | {"name": frame.name} if frame.name else document
+
+
+def _stored(document: Mapping[str, Any]) -> StoredFrame:
+    found = np.asarray(document["found"], np.float64).reshape(-1, 6)
+    width, height = document["size_wh"]
+    return StoredFrame(
+        document["frame"],
+        document["time_s"],
+        (width, height),
+        found[:, 0].astype(np.int32),
+        found[:, 1].astype(np.float32),
+        found[:, 2:].astype(np.float32),
+        document.get("name", ""),
+    )
+
+
+def make_folder(folder: ResultFolder) -> None:
+    """Make the folder. Raises OutputError: it cannot be made or is a file."""
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder.path} cannot be made: {error.strerror or error}.") from error
