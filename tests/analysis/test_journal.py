@@ -15,6 +15,11 @@ from tests.small_disk import disk_that_takes
 FRAMES = [made.frame(0, (0, 0.75, 1.25, 2.5, 30, 40.75), (2, 0.5, 0, 0, 5, 5)), made.frame(1), made.frame(4, name="a")]
 
 
+def write_all(writer, frames):
+    for frame in frames:
+        writer.write(frame)
+
+
 def same(one, other):
     return (one.index, one.time_s, one.size_wh, one.name) == (
         other.index, other.time_s, other.size_wh, other.name
@@ -52,9 +57,8 @@ def test_wherever_it_is_torn_it_ends_the_same(tmp_path, torn):
     folder.journal.unlink(missing_ok=True)
     folder.unfinished_journal.write_bytes(whole[:torn])
     writer = JournalWriter(folder, made.head())
-    for frame in frames[writer.frames :]:
-        assert frame.index > writer.last_index
-        writer.write(frame)
+    assert all(frame.index > writer.last_index for frame in frames[writer.frames :])
+    write_all(writer, frames[writer.frames :])
     writer.finish("")
     assert folder.journal.read_bytes() == whole
 
@@ -116,14 +120,12 @@ def test_a_full_disk_keeps_what_was_written(tmp_path):
     writer = JournalWriter(folder, made.head())
     frames = [made.frame(n, (0, 0.5, 1, 1, 20, 20)) for n in range(200)]
     with disk_that_takes(4000), pytest.raises(OutputError, match=r"frames\.part\.jsonl"):
-        for frame in frames:
-            writer.write(frame)
+        write_all(writer, frames)
     written = writer.frames
     writer.close()
     assert 0 < written < 200
     again = JournalWriter(folder, made.head())
     assert again.frames == written
-    for frame in frames[written:]:
-        again.write(frame)
+    write_all(again, frames[written:])
     again.finish("")
     assert [frame.index for frame in Journal(folder).frames()] == list(range(200))
