@@ -144,9 +144,9 @@ class Journal:
 
     def frames(self) -> Iterator[StoredFrame]:
         """Every analysed frame in order. Raises SourceError where a line within is damaged."""
-        for document, _end in _documents(self.path):
+        for document, _end in documents(self.path):
             if "frame" in document:
-                yield _stored(document)
+                yield stored_frame(document)
 
     def end(self) -> JournalEnd | None:
         """The last line; None while the run is not finished. Reads the end of the file only."""
@@ -186,15 +186,19 @@ def _head_of(line: bytes, path: Path) -> JournalHead:
         raise SourceError(f"{path} is not a journal of an analysis; choose another --output.") from error
 
 
-def _documents(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
+def documents(path: Path, start: int = 0, first_line: int = 1) -> Iterator[tuple[dict[str, Any], int]]:
     """Every whole line as a document, and where it ends. A torn line at the end is left out.
+
+    Args:
+        start: where to begin, in bytes: where a line ends. first_line: the number of the line that begins there.
 
     Raises:
         SourceError: a line within is damaged.
     """
-    position = 0
+    position = start
     with open(path, "rb") as file:
-        for number, line in enumerate(file, start=1):
+        file.seek(start)
+        for number, line in enumerate(file, start=first_line):
             if not line.endswith(b"\n"):
                 return
             position += len(line)
@@ -213,7 +217,7 @@ def _whole_lines(path: Path) -> tuple[JournalHead | None, int, int, int]:
     length, frames, last_index = 0, 0, -1
     if head is None:
         return None, 0, 0, -1
-    for document, end in _documents(path):
+    for document, end in documents(path):
         if document.get("end"):
             # It was finished, but not renamed.
             break
@@ -234,7 +238,8 @@ def _frame_document(frame: StoredFrame) -> dict[str, Any]:
     return document | {"name": frame.name} if frame.name else document
 
 
-def _stored(document: Mapping[str, Any]) -> StoredFrame:
+def stored_frame(document: Mapping[str, Any]) -> StoredFrame:
+    """The frame that a line of a journal is of. Raises KeyError or ValueError where it is none."""
     found = np.asarray(document["found"], np.float64).reshape(-1, 6)
     width, height = document["size_wh"]
     return StoredFrame(
