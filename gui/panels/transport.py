@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +16,8 @@ from gui.themed_icons import icon
 from gui.translation import tr
 from gui.transport.commands import PlaybackCommands
 from gui.transport.live_badge import LiveBadge
+from gui.transport.pace import Pace
+from gui.transport.pace_label import PaceLabel
 from gui.transport.position_field import PositionField
 from gui.transport.preview_hover import PreviewHover
 from gui.transport.previews import Previews
@@ -36,11 +41,21 @@ GIVING_WAY: tuple[tuple[str, ...] | int, ...] = (
 
 
 class TransportBar(QWidget):
-    """Follows the session's playback and commands it. The actions of the Playback group are connected here."""
+    """Follows the session's playback and commands it. The actions of the Playback group are connected here.
 
-    def __init__(self, session: Session, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+    Args:
+        clock: monotonic seconds, for tests.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        actions: dict[str, QAction],
+        parent: QWidget | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self.session, self.clock = session, clock
         self.commands = PlaybackCommands(session, actions, self)
         self.play_action, self.loop_action = actions["play"], actions["loop"]
         self.slider = Timeline()
@@ -50,6 +65,7 @@ class TransportBar(QWidget):
         self.position.button.setToolTip(actions["goto"].toolTip())
         self.live = LiveBadge()
         self.speed = SpeedButton()
+        self.pace, self.pace_label = Pace(), PaceLabel()
         self.buttons = {name: self._button(actions[name], name) for name in (*LEFT, *RIGHT)}
         self._play_tip = self.play_action.toolTip()
         self._waiting = ""
@@ -82,7 +98,19 @@ class TransportBar(QWidget):
             self.live.follow(playback.playing, self._waiting, self.session.delay_s)
         else:
             self.slider.show_position(playback.index)
+            self._follow_pace()
         self.position.follow()
+
+    def _follow_pace(self) -> None:
+        playback = self.session.playback
+        if playback.playing and playback.info is not None and playback.info.fps:
+            self.pace.follow(playback.time_s, self.clock(), playback.speed)
+        else:
+            self.pace.reset()
+        if self.pace_label.tell(self.pace.slow):
+            # Where the bar is too narrow for the words they stand here.
+            self.speed.setToolTip(speed_tip(self.pace_label.toolTip()))
+            self._fit()
 
     def shut(self) -> None:
         """Give back what previews are made from; for the window's end."""
@@ -125,7 +153,8 @@ class TransportBar(QWidget):
         row.addStretch(1)
         for name in RIGHT:
             row.addWidget(self.buttons[name])
-        self.speed.setToolTip(tr("Playing speed; < and > change it"))
+        row.addWidget(self.pace_label)
+        self.speed.setToolTip(speed_tip(""))
         self.speed.setFixedSize(self.speed.sizeHint().width() + 22, BUTTON)
         row.addWidget(self.speed)
         whole.addLayout(row)
@@ -152,20 +181,32 @@ class TransportBar(QWidget):
         """Show what there is room for, the most needed first."""
         live = self.session.playback.live
         shown = [name for name in self.buttons if not (live and name in FILES_ONLY)]
+        # Where it fits beside everything its place is kept free, so that nothing moves when it comes.
+        pace_px = self.pace_label.width() + 2
+        room_px = self.width() - pace_px
+        told = not live and self._width_of(shown, 0, live) <= room_px
+        if not told and not live and self.pace.slow is not None:
+            told = self._width_of(*self._given_way(shown, room_px, live), live) <= room_px
+        shown, brief = self._given_way(shown, room_px if told else self.width(), live)
+        for name, button in self.buttons.items():
+            button.setVisible(name in shown)
+        self.pace_label.setVisible(told)
+        self.slider.setVisible(not live)
+        self.speed.setVisible(not live)
+        self.live.setVisible(live)
+        self.position.settle(brief, BUTTON)
+
+    def _given_way(self, shown: list[str], room_px: int, live: bool) -> tuple[list[str], int]:
+        """The buttons, and the brevity of the position, that fit into this width as far as they can give way."""
         brief = 0
         for giving_way in GIVING_WAY:
-            if self._width_of(shown, brief, live) <= self.width():
+            if self._width_of(shown, brief, live) <= room_px:
                 break
             if isinstance(giving_way, int):
                 brief = giving_way
             else:
                 shown = [name for name in shown if name not in giving_way]
-        for name, button in self.buttons.items():
-            button.setVisible(name in shown)
-        self.slider.setVisible(not live)
-        self.speed.setVisible(not live)
-        self.live.setVisible(live)
-        self.position.settle(brief, BUTTON)
+        return shown, brief
 
     def _width_of(self, shown: list[str], brief: int, live: bool) -> int:
         ends = self.live.sizeHint().width() if live else self.speed.width()
@@ -173,6 +214,7 @@ class TransportBar(QWidget):
 
     def _opened(self, _info: SourceInfo) -> None:
         self._waiting = ""
+        self.pace.reset()
         playback = self.session.playback
         self.hover.use(playback.text if playback.seekable and playback.last_index > 0 else None)
 
@@ -183,3 +225,9 @@ class TransportBar(QWidget):
     def _source_waits(self, sentence: str) -> None:
         self._waiting = sentence
         self.follow()
+
+
+def speed_tip(why: str) -> str:
+    """The tip of the speed button; `why` the film is slower, or ""."""
+    tip = tr("Playing speed; < and > change it")
+    return f"{tip}\n{why}" if why else tip

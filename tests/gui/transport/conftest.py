@@ -83,12 +83,21 @@ class Stage:
         self.window = QWidget()
         self.session = FakeSession()
         self.actions = build_actions(self.window)
-        self.bar = TransportBar(cast(Session, cast(Any, self.session)), self.actions)
+        self.now_s = 1000.0
+        self.bar = TransportBar(cast(Session, cast(Any, self.session)), self.actions, clock=lambda: self.now_s)
         layout = QVBoxLayout(self.window)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addStretch(1)
         layout.addWidget(self.bar)
         self.window.resize(1000, 300)
+
+    def plays(self, seconds: float, shown: float) -> None:
+        """As if the film went on for so many seconds of the clock, at so many times its pace."""
+        time_s = self.session.playback.time_s
+        for tenth in range(1, round(seconds * 10) + 1):
+            self.now_s += 0.1
+            place_s = time_s + tenth * 0.1 * shown
+            self.session.shows(round(place_s * 25), place_s)
 
     @property
     def told(self) -> list[tuple[object, ...]]:

@@ -294,3 +294,59 @@ def test_scrubbing_asks_for_no_previews(open_stage: OpenStage, monkeypatch: pyte
     hands.move(slider, QPointF(600, 17), Qt.MouseButton.LeftButton)
     assert len(gallery.wished) == asked
     hands.release(slider, QPointF(600, 17))
+
+
+def test_a_film_shown_slower_than_its_speed_says_so_beside_the_speed(open_stage: OpenStage) -> None:
+    stage = open_stage(CLIP)
+    bar, label = stage.bar, stage.bar.pace_label
+    stage.plays(5.0, 1.0)
+    assert label.text() == label.toolTip() == ""
+    stage.plays(5.0, 0.5)
+    assert label.text() == label.accessibleName() == "shown at 0.5x"
+    assert "smaller input size" in label.toolTip()
+    assert label.x() + label.width() <= bar.speed.x()
+    assert bar.speed.x() - (label.x() + label.width()) < 10, "it does not stand beside the speed"
+    stage.session.set_speed(0.5)
+    stage.plays(5.0, 0.5)
+    assert label.text() == "", "it is shown at the speed that is wanted"
+
+
+def test_a_pause_a_live_source_and_another_film_take_the_words_away(open_stage: OpenStage) -> None:
+    stage = open_stage(CLIP)
+    label = stage.bar.pace_label
+    for over in (
+        lambda: stage.session.set_playing(False),
+        lambda: stage.session.opens(CLIP, "another.mp4"),
+    ):
+        stage.session.set_playing(True)
+        stage.plays(5.0, 0.5)
+        assert label.text()
+        over()
+        assert not label.text()
+    stage.plays(5.0, 0.5)
+    assert label.isVisible()
+    stage.session.opens(CAMERA, "camera")
+    assert not label.isVisible()
+
+
+def test_nothing_moves_when_the_words_come_and_where_it_is_narrow_they_have_room(open_stage: OpenStage) -> None:
+    stage = open_stage(CLIP)
+    bar = stage.bar
+    stage.plays(5.0, 1.0)
+    before = {name: button.geometry() for name, button in bar.buttons.items()}
+    stage.plays(5.0, 0.5)
+    assert bar.pace_label.text()
+    assert {name: button.geometry() for name, button in bar.buttons.items()} == before
+    stage.window.resize(480, 300)
+    QApplication.sendPostedEvents()
+    QApplication.processEvents()
+    assert bar.pace_label.isVisible()
+    parts = (*bar.buttons.values(), bar.position, bar.pace_label, bar.speed)
+    shown = sorted((part.geometry().left(), part.geometry().right()) for part in parts if part.isVisible())
+    assert all(one[1] < other[0] for one, other in pairwise(shown))
+    assert shown[-1][1] < bar.width()
+    stage.window.resize(340, 300)
+    QApplication.sendPostedEvents()
+    QApplication.processEvents()
+    assert not bar.pace_label.isVisible()
+    assert "smaller input size" in bar.speed.toolTip(), "there is no room for the words: the tip has to tell"
