@@ -100,7 +100,7 @@ INSPECT = (
     ActionSpec("inspector", "Inspect", ("Ctrl+I",), "Look inside: the feature maps of any layer", "Inspect", True),
     ActionSpec("layer_up", "Layer before", ("PgUp",), "Show the maps of the layer before", "Inspect"),
     ActionSpec("layer_down", "Next layer", ("PgDown",), "Show the maps of the next layer", "Inspect"),
-    ActionSpec("relu_side", "Side of the ReLU", ("Shift+R",), "Maps after the ReLU, before it, or both", "Inspect"),
+    ActionSpec("relu_side", "Before and after", ("Shift+R",), "Maps after the ReLU or pooling, before it, or both", "Inspect"),
     ActionSpec("freeze_maps", "Freeze", ("Shift+F",), "Stay on this frame's maps whatever plays", "Inspect", True),
     ActionSpec("blend", "Blend", ("Shift+B",), "Lay the channel's map over the frame", "Inspect", True),
     ActionSpec(

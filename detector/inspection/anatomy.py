@@ -20,6 +20,7 @@ from detector.inspection.receptive_field import Field, field_of, trace_fields
 
 NORMS = (nn.BatchNorm2d, FrozenBatchNorm2d)
 RELUS = (nn.ReLU, nn.ReLU6)
+POOL = "max pool"
 ROWS = (nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.Upsample, nn.Linear, MultiScaleRoIAlign)
 
 
@@ -61,6 +62,11 @@ class Layer:
     def receptive_field_px(self) -> int | None:
         """The longer side of what a place in the middle sees, in input pixels."""
         return None if self.field is None else max(self.field.size_hw)
+
+    @property
+    def pools(self) -> bool:
+        """Whether it keeps the greatest of some places, and so has maps before and after."""
+        return self.kind.startswith(POOL)
 
     def point(self, after_relu: bool) -> Point:
         """Where to read it; the same for both where there is no ReLU."""
@@ -172,7 +178,7 @@ def _kind(module: nn.Module) -> str:
         return f"{word} {height}x{width}{strided}{depthwise}"
     if isinstance(module, nn.MaxPool2d):
         side = module.kernel_size if isinstance(module.kernel_size, int) else module.kernel_size[0]
-        return f"max pool {side}x{side}"
+        return f"{POOL} {side}x{side}"
     if isinstance(module, nn.Upsample):
         return f"upsample x{module.scale_factor:g}" if isinstance(module.scale_factor, float) else "upsample"
     return "linear" if isinstance(module, nn.Linear) else "RoIAlign"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QIcon, QImage, QPixmap
@@ -28,6 +29,9 @@ from gui.inspect.telling import layer_text
 from gui.settings import MAP_GAMMA
 from gui.theme import CAPTION, SPACE_M, SPACE_S, set_type
 from gui.translation import tr
+
+if TYPE_CHECKING:
+    from detector.inspection.anatomy import Layer
 
 AFTER, BEFORE, BOTH = "after", "before", "both"
 GAMMA_STEPS = 20
@@ -63,9 +67,7 @@ class InspectorControls(QWidget):
         self.facts = QLabel()
         self.facts.setWordWrap(True)
         set_type(self.facts, CAPTION)
-        self.side = self._choice(tr("Before or after the ReLU"), {
-            AFTER: tr("After ReLU"), BEFORE: tr("Before ReLU"), BOTH: tr("Side by side"),
-        })  # fmt: skip
+        self.side = self._choice(tr("Before or after"), {})
         self.cut_out = QSpinBox()
         self.cut_out.setAccessibleName(tr("Proposal"))
         self.cut_out.setPrefix(tr("proposal "))
@@ -163,8 +165,9 @@ class InspectorControls(QWidget):
     # What was chosen
 
     def choose_side(self, side: str) -> None:
-        """Show maps after or before the ReLU, or both side by side."""
+        """Show maps after or before the ReLU, or both side by side; of a pooling layer after it, or both."""
         self.wants_both = side == BOTH
+        self.inspecting.set_side_by_side(self.wants_both)
         self.inspecting.set_after_relu(side == AFTER)
         self._show_layer()
         self.side_changed.emit()
@@ -177,8 +180,10 @@ class InspectorControls(QWidget):
 
     def next_side(self) -> None:
         """After, before, both, after."""
-        sides = (AFTER, BEFORE, BOTH)
-        self.choose_side(sides[(sides.index(self.chosen_side) + 1) % len(sides)])
+        layer = self.inspecting.layer
+        sides = (AFTER, BOTH) if layer is not None and layer.pools else (AFTER, BEFORE, BOTH)
+        here = sides.index(self.chosen_side) if self.chosen_side in sides else 0
+        self.choose_side(sides[(here + 1) % len(sides)])
 
     def _side_chosen(self, row: int) -> None:
         self.choose_side(str(self.side.itemData(row)))
@@ -201,15 +206,29 @@ class InspectorControls(QWidget):
         self.layer.setEnabled(layer is not None)
         self.layer.setCurrentIndex(self.layer.findData(layer.name) if layer is not None else -1)
         self.facts.setText(layer_text(layer) if layer is not None else "")
-        has_relu = layer is not None and layer.after is not None
-        self.side.setEnabled(has_relu)
-        self.side.setToolTip(tr("Before or after the ReLU") if has_relu else tr("No ReLU follows this layer"))
-        self.side.setCurrentIndex(self.side.findData(self.chosen_side))
+        self._show_sides(layer)
         cut_outs = layer.cut_outs if layer is not None else 0
         self.cut_out.setVisible(cut_outs > 0)
         with QSignalBlocker(self.cut_out):
             self.cut_out.setRange(1, max(1, cut_outs))
             self.cut_out.setValue(self.inspecting.cut_out + 1)
+
+    def _show_sides(self, layer: Layer | None) -> None:
+        has_relu, pools = layer is not None and layer.after is not None, layer is not None and layer.pools
+        texts = {AFTER: tr("After ReLU"), BEFORE: tr("Before ReLU"), BOTH: tr("Side by side")}
+        if pools:
+            texts = {AFTER: tr("After pooling"), BOTH: tr("Side by side")}
+        if [self.side.itemText(row) for row in range(self.side.count())] != list(texts.values()):
+            self.side.clear()
+            for value, text in texts.items():
+                self.side.addItem(text, value)
+        self.side.setEnabled(has_relu or pools)
+        self.side.setToolTip(
+            tr("Before or after the ReLU") if has_relu
+            else tr("What the pooling was given, and what it kept") if pools
+            else tr("No ReLU follows this layer, and it does not pool")
+        )  # fmt: skip
+        self.side.setCurrentIndex(max(0, self.side.findData(self.chosen_side)))
 
     def _show_options(self) -> None:
         view = self.options.view

@@ -39,6 +39,7 @@ class Inspecting(QObject):
     Attributes:
         layers: of the running network, in the order they run; empty while they are not known.
         layer, after_relu, cut_out: what is looked at; `cut_out` is the proposal of a layer that works on cut-outs.
+        side_by_side: whether what a pooling layer was given is looked at too.
         channel: where the cursor is. pinned: the channel that stays looked at while the cursor goes on, by layer.
         maps: what came last of this very layer, model and source; `shown` the frame that they are of. Once frozen both
             stay, whatever plays, until another layer is read of the same frame.
@@ -67,6 +68,7 @@ class Inspecting(QObject):
         self.model: RunningModel | None = None
         self.layer: Layer | None = None
         self.after_relu, self.cut_out, self.tile_px = True, 0, 64
+        self.side_by_side = False
         self.channel = 0
         self.frozen = False
         self.maps: ChannelMaps | None = None
@@ -165,6 +167,11 @@ class Inspecting(QObject):
         if after != self.after_relu:
             self.after_relu = after
             self._look_at(self.layer)
+
+    def set_side_by_side(self, side_by_side: bool) -> None:
+        if side_by_side != self.side_by_side:
+            self.side_by_side = side_by_side
+            self._ask()
 
     def set_cut_out(self, cut_out: int) -> None:
         if cut_out != self.cut_out:
@@ -296,7 +303,9 @@ class Inspecting(QObject):
         from detector.inspection.tapping import TapRequest
 
         looked_at = self.looked_at if self.channels else None
-        request = TapRequest(self.layer, self.after_relu, self.tile_px, looked_at, self.cut_out, EVERY_S)
+        request = TapRequest(
+            self.layer, self.after_relu, self.tile_px, looked_at, self.cut_out, EVERY_S, self.side_by_side
+        )
         self._request = request
         if self.frozen and self.shown is not None:
             runner.set_tap(None, None)

@@ -24,6 +24,7 @@ from detector.inspection.mosaic import Grid, grid_for
 from gui.inspect.grid_picture import GridPicture, Look
 from gui.inspect.inspecting import Inspecting
 from gui.inspect.map_options import MapOptions
+from gui.inspect.pooled import cell_behind, given_of_frame, stretched
 from gui.inspect.ranking import Ranking
 from gui.inspect.telling import cells_of_frame, place_text
 from gui.theme import CAPTION, SPACE_S, scaled_font, tabular, theme_colours
@@ -51,7 +52,7 @@ class MapGrid(QWidget):
 
     A click moves the cursor, a double click pins; arrows, Home and End move the cursor, Enter pins. The wheel scrolls,
     with Ctrl it makes maps larger. `hovered` comes with what the pointer is at, "" when it is gone. `bar` scrolls; it
-    is to be laid beside the grid. `both`: maps before and after their ReLU stand side by side. `paint_s` is what the
+    is to be laid beside the grid. `both`: maps before and after ReLU or pooling stand side by side. `paint_s`: what the
     last paint took.
     """
 
@@ -73,6 +74,7 @@ class MapGrid(QWidget):
         self.bar.setSizePolicy(policy)
         self.bar.valueChanged.connect(self.update)
         self._looks: list[Look] = []
+        self._pooled = False
         self._marks = QPixmap()
         self._marks_key: tuple[object, ...] = ()
         self._pictures = (GridPicture(), GridPicture())
@@ -95,7 +97,7 @@ class MapGrid(QWidget):
     # What is shown
 
     def set_both(self, both: bool) -> None:
-        """Show what comes out of the layer, and beside it what its ReLU leaves of that."""
+        """Show what comes out of the layer and what its ReLU leaves of that, or what a pooling is given and keeps."""
         self.both = both
         self._refresh()
 
@@ -105,7 +107,11 @@ class MapGrid(QWidget):
 
     @property
     def headings(self) -> tuple[str, ...]:
-        return (tr("before ReLU"), tr("after ReLU")) if len(self._looks) > 1 else ()
+        if len(self._looks) < 2:
+            return ()
+        if self._pooled:
+            return tr("before pooling"), tr("after pooling")
+        return tr("before ReLU"), tr("after ReLU")
 
     def grid(self) -> Grid | None:
         """Where tiles lie, in pixels of the screen from the upper left corner of a half; None without maps."""
@@ -142,12 +148,17 @@ class MapGrid(QWidget):
 
     def _refresh(self) -> None:
         maps, view = self.inspecting.maps, self.options.view
-        self._looks = []
+        self._looks, self._pooled = [], False
         if maps is not None:
             rows, columns = cells_of_frame(maps, self.inspecting.letterbox())
             seen = maps.maps[:, :rows, :columns]
             self._looks = [Look.of(seen, view)]
-            if self.both and maps.layer.after is not None and not maps.request.after_relu:
+            self._pooled = self.both and maps.given is not None
+            if self._pooled:
+                given = given_of_frame(maps, self.inspecting.letterbox())
+                # Both halves have the same tiles: a place after the pooling covers those that it is the greatest of.
+                self._looks = [Look.of(given, view), Look.of(stretched(seen, given.shape[1:]), view)]
+            elif self.both and maps.layer.after is not None and not maps.request.after_relu:
                 self._looks.append(Look.of(np.maximum(seen, np.float16(0)), view))
         self._fit_bar()
         self._tell()
@@ -318,7 +329,11 @@ class MapGrid(QWidget):
         if found is not None and maps is not None:
             half, channel, cell = found
             value = float(self._looks[half].maps[channel][cell])
-            text = place_text(maps, channel, cell, value, self.inspecting.letterbox())
+            letterbox = self.inspecting.letterbox()
+            given = self._pooled and half == 0
+            if self._pooled and half == 1:
+                cell = cell_behind(cell, self._looks[0].maps.shape[1:], cells_of_frame(maps, letterbox))
+            text = place_text(maps, channel, cell, value, letterbox, given)
         if text != self._told:
             self._told = text
             self.hovered.emit(text)

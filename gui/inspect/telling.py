@@ -68,19 +68,28 @@ def channel_text(maps: ChannelMaps, channel: int, pinned: bool) -> list[str]:
 
 
 def place_text(
-    maps: ChannelMaps, channel: int, cell: tuple[int, int], value: float, letterbox: Letterbox | None
+    maps: ChannelMaps,
+    channel: int,
+    cell: tuple[int, int],
+    value: float,
+    letterbox: Letterbox | None,
+    given: bool = False,
 ) -> str:
-    """Channel, place in the map and in the frame, and value. `cell`: row and column of the reduced map."""
-    row, column = cell[0] * maps.step, cell[1] * maps.step
+    """Channel, place in the map and in the frame, and value.
+
+    Args:
+        cell: row and column of the reduced map. given: it is a place of what a pooling layer was given.
+    """
+    step, stride = (maps.given_step, maps.given_stride) if given else (maps.step, maps.layer.stride)
+    row, column = cell[0] * step, cell[1] * step
     parts = [tr("channel {n}").format(n=channel), tr("row {row}, column {column}").format(row=row, column=column)]
-    stride = maps.layer.stride
     if stride is not None and letterbox is not None:
-        side = stride * maps.step
+        side = stride * step
         x, y = (cell[1] + 0.5) * side / letterbox.scale_xy[0], (cell[0] + 0.5) * side / letterbox.scale_xy[1]
         width, height = letterbox.frame_size_wh
         parts.append(tr("frame {x}, {y}").format(x=min(round(x), width - 1), y=min(round(y), height - 1)))
-    text = tr("value {value}") if maps.step == 1 else tr("value {value}, the greatest of {n} x {n}")
-    parts.append(text.format(value=number_text(value), n=maps.step))
+    text = tr("value {value}") if step == 1 else tr("value {value}, the greatest of {n} x {n}")
+    parts.append(text.format(value=number_text(value), n=step))
     return "   ".join(parts)
 
 

@@ -43,6 +43,27 @@ def by_plain_hook(network: nn.Module, module: str, call: int, image: np.ndarray)
     return outputs[call]
 
 
+def test_a_pooling_layer_is_read_before_and_after(
+    network: nn.Module, layers: tuple[Layer, ...], image: np.ndarray
+) -> None:
+    layer, source = find_layer(layers, "backbone.pool@8"), find_layer(layers, "backbone.stage2.2")
+    assert layer.pools
+    plain = by_plain_hook(network, *source.point(True), image)[0]
+    tap = Tap(network, TapRequest(layer, tile_px=SIZE, with_input=True))
+    tap.begin()
+    TorchEngine(network).run(image)
+    maps = tap.take()
+    tap.remove()
+    assert maps is not None
+    assert maps.given is not None
+    assert np.array_equal(maps.given, plain.half().numpy())
+    assert (maps.given_step, maps.given_hw, maps.given_stride) == (1, (24, 24), 4)
+    assert np.array_equal(maps.maps, nn.functional.max_pool2d(plain, 2).half().numpy())
+    small = reduce_maps(plain[None], TapRequest(layer, tile_px=8), plain[None])
+    assert small.given is not None
+    assert (small.given.shape, small.given_step) == ((len(plain), 8, 8), 3)
+
+
 @pytest.mark.parametrize(
     "name", ["backbone.stage1.0", "backbone.pool@8", "backbone.stage4.2", "neck.lateral4", "head.class_tower.1@16"]
 )

@@ -39,8 +39,13 @@ def made_layer(name: str = "a.layer", shape: tuple[int, int, int] = (6, 10, 10),
     return Layer(name=name, shape=shape, **{**known, **more})
 
 
-def made_maps(maps: NDArray[np.float16], layer: Layer, request: TapRequest | None = None) -> ChannelMaps:
-    """What a tap would have read of these whole maps `[C, H, W]`."""
+def made_maps(
+    maps: NDArray[np.float16],
+    layer: Layer,
+    request: TapRequest | None = None,
+    given: NDArray[np.float16] | None = None,
+) -> ChannelMaps:
+    """What a tap would have read of these whole maps `[C, H, W]`, and of what a pooling layer was given."""
     flat = maps.reshape(len(maps), -1).astype(np.float32)
     asked = request or TapRequest(layer)
     pinned = asked.pinned
@@ -54,6 +59,8 @@ def made_maps(maps: NDArray[np.float16], layer: Layer, request: TapRequest | Non
         None if pinned is None else maps[pinned],
         maps.shape[1:],
         1,
+        given=given,
+        given_hw=(0, 0) if given is None else given.shape[1:],
     )
 
 
@@ -62,14 +69,21 @@ def shown_frame(index: int = 7, model: RunningModel = MODEL) -> ShownFrame:
     return ShownFrame(Frame(image, index, 0.0), Candidates.empty(1, FRAME_WH), Detections.empty(), model)
 
 
-def give(inspecting: Inspecting, maps: NDArray[np.float16], layer: Layer, index: int = 7) -> ChannelMaps:
-    """As if the lane had answered frame `index` with these maps of this layer."""
+def give(
+    inspecting: Inspecting,
+    maps: NDArray[np.float16],
+    layer: Layer,
+    index: int = 7,
+    given: NDArray[np.float16] | None = None,
+) -> ChannelMaps:
+    """As if the lane had answered frame `index` with these maps of this layer, and what the layer was given."""
     inspecting.session.playback.opened(FILE, "")
     inspecting.model = MODEL
     inspecting.detector = Detector(INFO, VGGYoloFamily(), TorchEngine(vgg_yolo()), 320)
     if inspecting.layer is not layer:
         inspecting._look_at(layer)
-    made = made_maps(maps, layer, TapRequest(layer, inspecting.after_relu, pinned=inspecting.looked_at))
+    request = TapRequest(layer, inspecting.after_relu, pinned=inspecting.looked_at, with_input=given is not None)
+    made = made_maps(maps, layer, request, given)
     inspecting._took(made, shown_frame(index))
     return made
 

@@ -348,6 +348,33 @@ def test_before_and_after_the_relu_stand_side_by_side(bench: Bench) -> None:
     assert not bench.panel.controls.side.isEnabled()
 
 
+def test_before_and_after_the_pooling_stand_side_by_side(bench: Bench) -> None:
+    layer = made_layer("a.pool", (6, 5, 5), kind="max pool 2x2", after=None, weights=None, stride=64)
+    given = hills()
+    pooled = given.reshape(6, 5, 2, 5, 2).max(axis=(2, 4))
+    give(bench.inspecting, pooled, layer)
+    controls = bench.panel.controls
+    assert [controls.side.itemText(row) for row in range(controls.side.count())] == ["After pooling", "Side by side"]
+    assert len(bench.grid.looks()) == 1
+    bench.actions["relu_side"].trigger()
+    assert controls.chosen_side == "both"
+    assert bench.inspecting.side_by_side
+    give(bench.inspecting, pooled, layer, given=given)
+    before, after = bench.grid.looks()
+    # The frame fills eight of ten rows of the input, and four of five after the pooling.
+    assert np.array_equal(before.maps, given[:, :8])
+    assert np.array_equal(after.maps, pooled[:, :4].repeat(2, axis=1).repeat(2, axis=2))
+    assert bench.grid.headings == ("before pooling", "after pooling")
+    move(bench.grid, cell_middle(bench, 4, 5, 5))
+    assert "row 5, column 5" in bench.panel.maps.told.text()
+    assert bench.panel.maps.told.text().endswith("value 0")
+    move(bench.grid, cell_middle(bench, 4, 5, 5, half=1))
+    assert "row 2, column 2" in bench.panel.maps.told.text()
+    assert bench.panel.maps.told.text().endswith("value 5.00")
+    bench.actions["relu_side"].trigger()
+    assert controls.chosen_side == "after"
+
+
 def test_the_channel_is_told_in_numbers(bench: Bench) -> None:
     layer = made_layer(shape=SHAPE)
     for index in range(3):
