@@ -29,6 +29,7 @@ from gui.panels.thresholds import ThresholdRow
 from gui.selection import NMS_IOU, counts_by_class
 from gui.session import Session
 from gui.settings import SettingsStore
+from gui.theme import CAPTION, set_type
 from gui.translation import tr
 from gui.values import ShownFrame
 
@@ -95,6 +96,17 @@ class DetectionsPanel(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.classes)
         self.pages.addWidget(self.empty)
+        self.filtered = QLabel(tr("Each box shows the best of the classes left"))
+        self.filtered.setToolTip(
+            tr(
+                "A box of a class that is hidden does not go where another class also scores above the threshold: "
+                "it takes the name of the best of those that are shown"
+            )
+        )
+        self.filtered.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.filtered.setWordWrap(True)
+        set_type(self.filtered, CAPTION)
+        self.filtered.hide()
         self.own_label = QLabel()
         self.own_label.setWordWrap(True)
         self.own = ThresholdRow(
@@ -150,6 +162,8 @@ class DetectionsPanel(QWidget):
         layout.addLayout(find)
         layout.addLayout(many)
         layout.addWidget(self.pages, 1)
+        # Below the list, which gives it the room at its end: what is clicked next stays where it is.
+        layout.addWidget(self.filtered)
         layout.addWidget(self.own_label)
         layout.addWidget(self.own)
         layout.addLayout(history)
@@ -205,7 +219,10 @@ class DetectionsPanel(QWidget):
         selection = self.session.selection
         self.score.show_value(selection.score, selection.default_score)
         self.nms.show_value(selection.nms_iou, selection.nms_iou == NMS_IOU)
-        self.model.set_chosen({name: selection.shows(name) for name in self.model.names}, selection.class_scores)
+        shown = {name: selection.shows(name) for name in self.model.names}
+        self.model.set_chosen(shown, selection.class_scores)
+        # With none left there is no box to explain.
+        self.filtered.setVisible(len(set(shown.values())) == 2)
         self._follow_own()
 
     def _follow_own(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.actions import build_actions
@@ -153,6 +153,24 @@ def test_the_filter_hides_and_tells_what_it_hides(panel: DetectionsPanel, sessio
     assert panel.summary.text() == "2 detections, 1 class; 1 hidden by the filter"
     assert counts(panel) == {"car": 0, "cat": 0, "dog": 1, "person": 2}
     assert not is_checked(panel.classes.index_of("dog"))
+
+
+def test_a_filter_says_that_other_names_may_come(panel: DetectionsPanel, session: Chosen) -> None:
+    first = panel.classes.visualRect(panel.classes.index_of("car"))
+    assert not panel.filtered.isVisible()
+    panel.classes.order.setData(panel.classes.index_of("dog"), Qt.CheckState.Unchecked, CHECK_ROLE)
+    assert panel.filtered.isVisible()
+    assert "best of the classes left" in panel.filtered.text()
+    QApplication.processEvents()
+    assert panel.classes.visualRect(panel.classes.index_of("car")) == first, "the row to click next has moved"
+    click(panel.none_button)
+    assert not panel.filtered.isVisible(), "no class is left"
+    click(panel.invert_button)
+    assert not panel.filtered.isVisible(), "all classes are shown"
+    session.set_classes_shown({"person"})
+    assert panel.filtered.isVisible()
+    give_model(session, running_model(("person",)))
+    assert not panel.filtered.isVisible(), "of this model's classes none is hidden"
 
 
 def test_space_ticks_the_current_class(panel: DetectionsPanel, session: Chosen) -> None:
