@@ -145,7 +145,7 @@ CHOOSE = (
     ActionSpec("score_up", "Higher score", ("Alt+Up",), "Show fewer, surer detections", "Choose"),
     ActionSpec("score_down", "Lower score", ("Alt+Down",), "Show more detections", "Choose"),
     ActionSpec("focus_search", "Find a class", ("Ctrl+F", "/"), "Go to the search among the classes", "Choose"),
-    ActionSpec("preset_1", "Balanced", ("Alt+1",), "Preset: as the model suggests", "Choose"),
+    ActionSpec("preset_1", "Balanced", ("Alt+1",), "Preset: all classes, the score that each model suggests", "Choose"),
     ActionSpec("preset_2", "See more", ("Alt+2",), "Preset: everything above a low score", "Choose"),
     ActionSpec("preset_3", "Only sure", ("Alt+3",), "Preset: only what scores high", "Choose"),
     ActionSpec("preset_4", "People only", ("Alt+4",), "Preset: people, nothing else", "Choose"),

@@ -25,11 +25,12 @@ from gui.choosing import Choosing
 from gui.focus_keys import keep_keys
 from gui.panels.detections_classes import ClassList, ClassModel
 from gui.panels.detections_presets import PresetBar
+from gui.panels.elided import ElidedLabel
 from gui.panels.thresholds import ThresholdRow
 from gui.selection import NMS_IOU, counts_by_class
 from gui.session import Session
 from gui.settings import SettingsStore
-from gui.theme import CAPTION, set_type
+from gui.theme import CAPTION, SPACE_S, set_type
 from gui.translation import tr
 from gui.values import ShownFrame
 
@@ -59,6 +60,9 @@ class DetectionsPanel(QWidget):
             tr("Score threshold"),
             tr("The score, 0 to 1, tells how sure the model is of a box: show detections whose score is above this"),
         )
+        self.suggested = ElidedLabel()
+        self.suggested.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        set_type(self.suggested, CAPTION)
         self.nms = ThresholdRow(
             tr("NMS threshold"),
             tr(
@@ -134,7 +138,9 @@ class DetectionsPanel(QWidget):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(6)
+        form.setVerticalSpacing(SPACE_S)
         form.addRow(self.score.labelled(tr("Score")), self.score)
+        form.addRow(self.suggested)
         form.addRow(self.nms.labelled(tr("NMS")), self.nms)
         find = QHBoxLayout()
         find.addWidget(self.search, 1)
@@ -218,12 +224,27 @@ class DetectionsPanel(QWidget):
     def _follow_selection(self) -> None:
         selection = self.session.selection
         self.score.show_value(selection.score, selection.default_score)
+        self._tell_suggested()
         self.nms.show_value(selection.nms_iou, selection.nms_iou == NMS_IOU)
         shown = {name: selection.shows(name) for name in self.model.names}
         self.model.set_chosen(shown, selection.class_scores)
         # With none left there is no box to explain.
         self.filtered.setVisible(len(set(shown.values())) == 2)
         self._follow_own()
+
+    def _tell_suggested(self) -> None:
+        """Whose score threshold it is: another model brings another one along."""
+        model, selection = self.session.model, self.session.selection
+        if model is None:
+            text = ""
+        elif selection.default_score:
+            text = tr("as {model} suggests").format(model=model.info.name)
+        else:
+            text = tr("your own; {model} suggests {score:.2f}").format(
+                model=model.info.name, score=selection.model_score
+            )
+        if text != self.suggested.whole:
+            self.suggested.tell(text)
 
     def _follow_own(self) -> None:
         name, selection = self._class, self.session.selection

@@ -38,7 +38,6 @@ class PresetBar(QWidget):
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setMenu(self.menu)
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.button.setToolTip(tr("Presets: thresholds, classes and input size under one name"))
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Name of the preset"))
         self.name.setAccessibleName(tr("Name of the preset"))
@@ -85,6 +84,11 @@ class PresetBar(QWidget):
         if text != self.button.text():
             self.button.setText(text)
             self.button.setAccessibleName(text)
+            tip = tr("Presets: thresholds, classes and input size under one name")
+            if current is not None and current.builtin:
+                number = self.choosing.presets.all.index(current) + 1
+                tip += "\n" + self.choosing.actions[f"preset_{number}"].toolTip()
+            self.button.setToolTip(tip)
 
     def fill_menu(self) -> None:
         """Offer what there is now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -145,6 +146,22 @@ def test_the_words_beside_the_sliders_explain_them_too(panel: DetectionsPanel) -
     assert "how sure the model is" in labels["Score"].toolTip()
     assert "non-maximum suppression" in labels["NMS"].toolTip()
     assert labels["NMS"].buddy() is panel.nms.slider
+
+
+def test_another_model_that_moves_the_score_is_named_below_it(panel: DetectionsPanel, session: Chosen) -> None:
+    assert panel.suggested.whole == "as fake suggests"
+    other = running_model(default_score=0.62)
+    give_model(session, replace(other, info=replace(other.info, name="another")))
+    assert panel.score.value == 0.62
+    assert panel.suggested.whole == panel.suggested.accessibleName() == "as another suggests"
+    assert panel.presets.button.text() == "Preset: Balanced"
+    assert "the score that each model suggests" in panel.presets.button.toolTip()
+    panel.score.slider.setValue(30)
+    assert panel.suggested.whole == "your own; another suggests 0.62"
+    assert "that each model suggests" not in panel.presets.button.toolTip()
+    give_model(session)
+    assert panel.score.value == 0.3
+    assert panel.suggested.whole == "your own; fake suggests 0.40"
 
 
 def test_the_filter_hides_and_tells_what_it_hides(panel: DetectionsPanel, session: Chosen) -> None:
