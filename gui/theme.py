@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from gui.settings import APPEARANCE, SettingsStore
 from gui.themed_icons import app_icon
@@ -214,6 +215,10 @@ class Theme(QObject):
         super().__init__(app)
         self.setObjectName("theme")
         self.app = app
+        self._colours: ThemeColours | None = None
+        self._undressed: list[QWidget] = []
+        self._dress_soon = QTimer(self, singleShot=True, interval=0)
+        self._dress_soon.timeout.connect(self._dress)
         app.setStyle("Fusion")
         app.setWindowIcon(app_icon())
         # Under this name the desktop knows the program's entry and icon.
@@ -222,7 +227,7 @@ class Theme(QObject):
         self.choose(appearance)
 
     def choose(self, appearance: str) -> None:
-        """Take on an appearance at once."""
+        """Take on an appearance: at once, or in two steps where windows are seen."""
         self.appearance = appearance
         wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
         # For what the system draws itself, such as the title bar.
@@ -232,13 +237,33 @@ class Theme(QObject):
     def _follow(self, scheme: Qt.ColorScheme) -> None:
         dark = {"light": False, "dark": True}.get(self.appearance, scheme == Qt.ColorScheme.Dark)
         colours = DARK if dark else LIGHT
-        if self.app.palette().color(QPalette.ColorRole.Window) == colours.background and self.app.styleSheet():
+        if colours is self._colours:
+            return
+        self._colours = colours
+        if self._dress_soon.isActive():
             return
         # From one style sheet to another Qt dresses a widget again for each that it lies in. To undress all and dress
         # them anew takes less than half of that.
+        self._undressed = [window for window in self.app.topLevelWidgets() if window.isVisible()]
+        for window in self._undressed:
+            # Nobody shall see it undressed.
+            window.setUpdatesEnabled(False)
         self.app.setStyleSheet("")
+        if self._undressed:
+            # Each half takes some hundredths of a second, and hands and frames come in between.
+            self._dress_soon.start()
+        else:
+            self._dress()
+
+    def _dress(self) -> None:
+        colours = self._colours
+        assert colours is not None
         self.app.setPalette(palette_of(colours))
         self.app.setStyleSheet(style_sheet(colours))
+        for window in self._undressed:
+            if isValid(window):
+                window.setUpdatesEnabled(True)
+        self._undressed = []
         self.changed.emit()
 
 

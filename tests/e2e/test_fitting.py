@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTranslator
-from PySide6.QtGui import QAccessible, QPalette
+from PySide6.QtGui import QAccessible, QColor, QPalette
 from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QScrollBar, QTabBar, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -97,12 +98,16 @@ def test_every_action_is_in_a_menu_and_says_what_it_does(window: MainWindow) -> 
         assert window.commands[spec.name].toolTip()
 
 
-def test_the_theme_changes_under_the_running_window(window: MainWindow, qapp: QApplication) -> None:
+def has_ground(window: MainWindow, colour: QColor) -> bool:
+    return window.palette().color(QPalette.ColorRole.Window) == colour
+
+
+def test_the_theme_changes_under_the_running_window(window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None:
     theme = apply_theme(qapp)
     try:
         for name, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
             theme.choose(name)
-            assert window.palette().color(QPalette.ColorRole.Window) == colours.background
+            qtbot.waitUntil(partial(has_ground, window, colours.background))
             shot = window.menuBar().grab().toImage()
             corner = shot.pixelColor(shot.width() - 2, shot.height() // 2)
             assert contrast(corner, colours.text) >= 4.5

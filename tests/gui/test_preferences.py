@@ -43,11 +43,11 @@ def test_every_setting_is_there_to_change_or_to_read(panel: PreferencesPanel) ->
             assert row.key in panel.others.toPlainText()
 
 
-def test_the_appearance_changes_at_once_and_is_remembered(panel: PreferencesPanel, path: Path) -> None:
+def test_the_appearance_changes_at_once_and_is_remembered(panel: PreferencesPanel, path: Path, qtbot: QtBot) -> None:
     choose(panel, APPEARANCE.key, "dark")
-    assert theme_colours().dark
+    qtbot.waitUntil(lambda: theme_colours().dark)
     choose(panel, APPEARANCE.key, "light")
-    assert not theme_colours().dark
+    qtbot.waitUntil(lambda: not theme_colours().dark)
     assert open_settings(path).store.get(APPEARANCE) == "light"
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from gui.settings import APPEARANCE, MemoryStore, SettingsStore
 from gui.theme import (
@@ -127,3 +128,30 @@ def test_the_focus_can_be_seen(colours: ThemeColours, theme: Theme, qtbot: QtBot
         QTest.keyClick(before, Qt.Key.Key_Tab)
         assert control.hasFocus()
         assert control.grab().toImage() != without
+
+
+def test_where_a_window_is_seen_it_changes_in_two_steps_and_is_never_seen_undressed(theme: Theme, qtbot: QtBot) -> None:
+    window, told = QWidget(), []
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    theme.choose("light")
+    qtbot.waitUntil(window.updatesEnabled)
+    theme.changed.connect(lambda: told.append(theme_colours()))
+    theme.choose("dark")
+    assert not window.updatesEnabled()
+    theme.choose("light")
+    theme.choose("dark")
+    qtbot.waitUntil(window.updatesEnabled)
+    assert theme_colours().dark
+    assert "#" in theme.app.styleSheet()
+    assert [colours.dark for colours in told] == [True]
+
+
+def test_a_window_that_goes_between_the_two_steps_does_no_harm(theme: Theme, qtbot: QtBot) -> None:
+    window = QWidget()
+    window.show()
+    qtbot.waitExposed(window)
+    theme.choose("dark")
+    delete(window)
+    qtbot.waitUntil(lambda: theme_colours().dark)
