@@ -17,12 +17,14 @@ from detector.drawing import annotate
 from detector.errors import OutputError
 from detector.frames.protocol import SourceInfo
 from detector.picture_files import write_picture
-from detector.recording import Feed, Recorder, Recording, recover, room_bytes, usable, write_new
+from detector.recording import Feed, Progress, Recorder, Recording, recover, room_bytes, usable, write_new
 from detector.recording.folder import file_stem
 from gui.translation import tr
 from gui.values import ShownFrame
 
 LITTLE_ROOM_BYTES = 200 * 2**20
+EMPTY_FILM_BYTES = 1000
+"""A file that is smaller has its head only: film reaches the disk a whole second at a time."""
 ENDINGS = (".png", ".jpg", ".mp4", ".csv")
 
 
@@ -183,6 +185,15 @@ def size_text(count: int) -> str:
     return f"{count} B"
 
 
+def progress_text(progress: Progress) -> str:
+    """How far a recording is: time and size; frames instead of a size that stands still before any film is there."""
+    if progress.bytes >= EMPTY_FILM_BYTES:
+        much = size_text(progress.bytes)
+    else:
+        much = tr("1 frame") if progress.frames == 1 else tr("{n} frames").format(n=progress.frames)
+    return f"{time_text(progress.seconds)}, {much}"
+
+
 def time_text(seconds: float) -> str:
     """Minutes and seconds, with hours where there are some."""
     whole = int(seconds)
@@ -206,6 +217,8 @@ def sentence_of(recording: Recording, with_source: bool) -> str:
     told = tr("{time}, {n} frames, {size}.").format(
         time=time_text(progress.seconds), n=progress.frames, size=size_text(progress.bytes)
     )
+    if recording.table is not None:
+        told += " " + tr("Its table is {name}.").format(name=recording.table.name)
     if with_source:
         told += " " + tr("It ended with its source.")
     if recording.dropped:

@@ -15,7 +15,7 @@ from detector.frames.protocol import SourceInfo
 from detector.pipeline.results import Event, SourceOpened
 from detector.recording import Feed, Recording
 from gui.background import Background
-from gui.capture_files import Begun, Options, Take, begin_recording, size_text, time_text
+from gui.capture_files import Begun, Options, Take, begin_recording, progress_text
 from gui.capture_pictures import red_dot_icon
 from gui.session import Session
 from gui.themed_icons import icon
@@ -186,9 +186,8 @@ class Recordings(QObject):
         if take is None or take.recorder is None:
             self.progress.emit("")
             return
-        so_far = take.recorder.progress()
         paused = "" if self.session.playback.playing else tr(", paused")
-        self.progress.emit(f"{time_text(so_far.seconds)}, {size_text(so_far.bytes)}{paused}")
+        self.progress.emit(progress_text(take.recorder.progress()) + paused)
 
     # What the session says
 

@@ -10,10 +10,11 @@ from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from detector.drawing import annotate
+from detector.recording import Progress
 from detector.video_files import VideoWriter
 from gui import capture as capture_module
 from gui import capture_files
-from gui.capture_files import default_folder, size_text, time_text
+from gui.capture_files import default_folder, progress_text, size_text, time_text
 from gui.settings import CAPTURE_BOXES, CAPTURE_FOLDER, PRE_ROLL_S, UNTOLD_RECORDING, MemoryStore, SettingsStore
 from tests.gui.capturing import Desk, desk
 from tests.recording.made import rows_in, times_in
@@ -340,3 +341,29 @@ def test_sizes_and_times_read_well() -> None:
     assert [size_text(n) for n in (12, 4100, 4_100_000, 5_200_000_000)] == ["12 B", "4.1 KB", "4.1 MB", "5.2 GB"]
     assert [time_text(s) for s in (0, 12.9, 75, 3675)] == ["00:00", "00:12", "01:15", "1:01:15"]
     assert default_folder().name == "Looktwice"
+
+
+@pytest.mark.parametrize(
+    ("so_far", "words"),
+    [
+        (Progress(0, 0.0, 88), "00:00, 0 frames"),
+        (Progress(1, 0.04, 88), "00:00, 1 frame"),
+        (Progress(61, 2.4, 88), "00:02, 61 frames"),
+        (Progress(75, 3.0, 41_300), "00:03, 41.3 KB"),
+    ],
+)
+def test_a_size_is_told_only_when_there_is_film(so_far: Progress, words: str) -> None:
+    assert progress_text(so_far) == words
+
+
+def test_what_is_said_of_a_recording_names_its_table(desk: Desk) -> None:
+    desk.play()
+    for table in (True, False):
+        desk.capture.set_table(table)
+        desk.capture.start_recording()
+        desk.wait(lambda: desk.recorded() >= 3)
+        desk.capture.stop_recording()
+        desk.wait(lambda: not desk.capture.recordings.unfinished)
+    with_table, without = desk.kept
+    assert with_table.details.endswith(f"Its table is {with_table.path.with_suffix('.csv').name}.")
+    assert ".csv" not in without.details
