@@ -176,6 +176,27 @@ class JsonLinesWriter:
         self._file.close()
 
 
+class TextWriter:
+    """Any text, UTF-8, in pieces."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = _GrowingFile(path)
+
+    @property
+    def path(self) -> Path:
+        return self._file.path
+
+    def write(self, pieces: Sequence[str]) -> None:
+        if pieces:
+            self._file.append("".join(pieces))
+
+    def finish(self) -> None:
+        self._file.finish()
+
+    def close(self) -> None:
+        self._file.close()
+
+
 class _GrowingFile:
     """Text that grows under a partial name. `end` is what makes it whole; the next text goes in its place."""
 

@@ -46,6 +46,11 @@ class ResultFolder:
         return self.path / "coco.json"
 
     @property
+    def coco_images(self) -> Path:
+        """The images and categories that the results in `coco` belong to."""
+        return self.path / "coco_images.json"
+
+    @property
     def mot(self) -> Path:
         return self.path / "mot.txt"
 

@@ -1,0 +1,165 @@
+"""The later passes: from a finished journal to every file that is wanted. What is there already is left as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from detector.analysis.about import About, facts
+from detector.analysis.exchange import coco_images, coco_results, mot_text
+from detector.analysis.folder import ResultFolder
+from detector.analysis.journal import Journal, JournalEnd
+from detector.analysis.sinks import Sink
+from detector.analysis.subtitles import srt, vtt
+from detector.analysis.summary import SummaryMaker, summary_document
+from detector.analysis.tables import TableRows, csv_table, json_lines_table, parquet_is_there, parquet_table
+from detector.analysis.tracking import TrackTable, track_journal, tracks_of
+from detector.analysis.walking import PassProgress, PassStoppedError, StopAsked, Watch, fingerprint, key_of, walk
+from detector.errors import SourceError
+from detector.files import write_atomically
+
+# Raised where what a pass writes changes, so that files of an earlier version are made anew.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to make of a journal, beside what is always made.
+
+    track: "bytetrack" or "sort"; with None, tracks that were made before are used, and none are made.
+    """
+
+    track: str | None = None
+
+
+def write_results(
+    journal: Journal,
+    wanted: Wanted,
+    progress: Callable[[PassProgress], None] = lambda _progress: None,
+    stop: StopAsked | None = None,
+) -> list[Path]:
+    """Make what is wanted of a finished journal, in its folder.
+
+    Every file is written beside and renamed when it is whole. Files that are there already and were made of the same
+    journal with the same options stay; others are made anew. A pass that is stopped leaves nothing.
+
+    Returns:
+        The files that are there now, made or kept; fewer where it was stopped.
+
+    Raises:
+        SourceError: the journal is not finished or damaged. OptionError: there is no such tracker. OutputError: a file
+        cannot be written; what was finished before stays.
+    """
+    end = journal.end()
+    if end is None:
+        raise SourceError(f"the analysis in {journal.folder.path} is not finished; run it again to go on.")
+    making = _Making(journal, end, wanted, Watch(progress, stop))
+    try:
+        making.tracks()
+        making.tables()
+    except PassStoppedError:
+        # Whoever asked knows; what was finished is listed.
+        pass
+    finally:
+        making.about.write()
+    return making.there
+
+
+def result_files(folder: ResultFolder) -> tuple[Path, ...]:
+    """Every file that passes make, but `about.json`."""
+    return (
+        folder.csv, folder.json_lines, folder.coco, folder.coco_images, folder.mot, folder.srt, folder.vtt,
+        folder.parquet, folder.tracks, folder.counts, folder.summary, folder.page, folder.video,
+    )  # fmt: skip
+
+
+class _Making:
+    """One run over all passes."""
+
+    def __init__(self, journal: Journal, end: JournalEnd, wanted: Wanted, watch: Watch) -> None:
+        self._journal, self._end, self._wanted, self._watch = journal, end, wanted, watch
+        self._folder = journal.folder
+        self._tracks: TrackTable | None = None
+        self.about = About(journal, fingerprint(journal), result_files(self._folder))
+        self.there: list[Path] = [self._folder.about]
+
+    def tracks(self) -> None:
+        """Made where they are wanted and not there; used where they are there."""
+        self._tracks = tracks_of(self._journal, self._wanted.track)
+        if self._tracks is None and self._wanted.track is not None:
+            self._tracks = track_journal(self._journal, self._wanted.track, self._watch)
+        self.about.note_tracks(self._tracks)
+        if self._tracks is not None:
+            self._note(self._folder.tracks, self._tracks.of, "which detections are one object")
+
+    def tables(self) -> None:
+        """All tables that are not there, and the summary, by going through the journal once."""
+        key = self._key()
+        wanted = [one for one in self._tables() if not self._kept(one.path, key)]
+        summed = self._kept(self._folder.summary, key)
+        if not wanted and summed:
+            return
+        summary = SummaryMaker(self._journal, self._tracks)
+        ids = None if self._tracks is None else self._tracks.ids()
+        with ExitStack() as files:
+            sinks: list[Sink] = []
+            for table in wanted:
+                sinks.append(table.open())
+                files.callback(sinks[-1].close)
+            for count, shown in enumerate(walk(self._journal, ids)):
+                self._watch.look("tables", count, self._end.frames)
+                summary.write(shown)
+                for sink in sinks:
+                    sink.write(shown)
+            for table, sink in zip(wanted, sinks, strict=True):
+                sink.finish()
+                self._note(table.path, key, table.what)
+        if not summed:
+            document = summary_document(self._journal, summary.summary(), None)
+            write_atomically(self._folder.summary, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            self._note(self._folder.summary, key, "what there is of each class")
+
+    def _tables(self) -> list[_Table]:
+        folder, head = self._folder, self._journal.head
+        rows, names = TableRows(head), head.settings.class_names
+        tables = [
+            _Table(folder.csv, "detections, comma-separated", lambda: csv_table(folder.csv, rows)),
+            _Table(folder.json_lines, "detections, JSON Lines", lambda: json_lines_table(folder.json_lines, rows)),
+            _Table(folder.coco, "detections as COCO results", lambda: coco_results(folder.coco)),
+            _Table(folder.coco_images, "COCO's images and categories", lambda: coco_images(folder.coco_images, head)),
+            _Table(folder.mot, "detections as MOTChallenge text", lambda: mot_text(folder.mot)),
+            _Table(folder.srt, "classes on screen, SubRip", lambda: srt(folder.srt, names)),
+            _Table(folder.vtt, "classes on screen, WebVTT", lambda: vtt(folder.vtt, names)),
+        ]
+        if parquet_is_there():
+            about = facts(self._journal)
+            tables.append(
+                _Table(folder.parquet, "detections, Parquet", lambda: parquet_table(folder.parquet, rows, about))
+            )
+        return tables
+
+    def _key(self) -> str:
+        tracked = None if self._tracks is None else self._tracks.of
+        return key_of(self._journal, version=VERSION, tracks=tracked)
+
+    def _kept(self, path: Path, key: str) -> bool:
+        if not self.about.is_fresh(path, key):
+            return False
+        self.there.append(path)
+        return True
+
+    def _note(self, path: Path, key: str, what: str) -> None:
+        self.about.note(path, key, what)
+        self.there.append(path)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A file that is made by going through the journal."""
+
+    path: Path
+    what: str
+    open: Callable[[], Sink]
