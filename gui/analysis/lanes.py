@@ -15,8 +15,6 @@ MOST_ROWS = 3
 """Of bars in a lane; tracks for which there is no room in these lie over others in the last one."""
 FAINTEST = 0.35
 """Of 0 to 1: the thinnest presence is still to be seen."""
-GAP_S = 1.0
-"""What is away for less than this has not gone."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +120,3 @@ def bars(row: Tracks, scale: Scale) -> list[tuple[int, int]]:
     covered[:-1] &= ~((begun[1:] > before[1:]) & covered[1:] & (scale.per_px < 1))
     edges = np.flatnonzero(np.diff(np.r_[False, covered, False]))
     return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
-
-
-def next_event(spans: NDArray[np.int32], index: int, step: int) -> int | None:
-    """The first frame of the appearance after (`step` 1) or before (-1) frame `index`; None where there is none."""
-    begins = spans[:, 0]
-    at = int(np.searchsorted(begins, index, side="right" if step > 0 else "left"))
-    at += 0 if step > 0 else -1
-    return int(begins[at]) if 0 <= at < len(begins) else None

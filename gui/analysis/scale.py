@@ -89,7 +89,7 @@ class Scale:
     def ticks(self, fps: float, apart_px: float) -> tuple[float, NDArray[np.float64]]:
         """Seconds between marks that are at least so many pixels apart, and the marks in view, in seconds."""
         px_per_s = fps / self.per_px
-        step_s = next((step for step in STEPS_S if step * px_per_s >= apart_px), STEPS_S[-1])
+        step_s = next((float(step) for step in STEPS_S if step * px_per_s >= apart_px), float(STEPS_S[-1]))
         first = math.ceil(self.left / fps / step_s - 1e-9)
         last = math.floor(min(self.left + self.width * self.per_px, self.count) / fps / step_s + 1e-9)
-        return step_s, np.arange(first, last + 1) * float(step_s)
+        return step_s, np.arange(first, last + 1, dtype=np.float64) * step_s

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detector.analysis.presence import Presence, PresenceReader
-from gui.analysis.lanes import Filter, Tracks, bars, density, lanes_of, next_event, packed
+from gui.analysis.lanes import Filter, Tracks, bars, density, lanes_of, packed
 from gui.analysis.scale import Scale
 from tests.analysis.made import CLASSES, frame, write_journal
 
@@ -93,10 +93,3 @@ def test_bars_of_tracks_that_follow_each_other_are_apart() -> None:
 def test_bars_of_tracks_that_lie_over_each_other_end_where_the_last_one_ends() -> None:
     row = Tracks.of([(1, DOG, 10, 60, 70), (2, DOG, 20, 30, 50)])
     assert bars(row, Scale.fitted(100, 100)) == [(10, 61)]
-
-
-def test_next_and_previous_appearances() -> None:
-    spans = np.array([[4, 7], [15, 15], [30, 40]], np.int32)
-    assert [next_event(spans, index, 1) for index in (0, 4, 15, 29, 30)] == [4, 15, 30, 30, None]
-    assert [next_event(spans, index, -1) for index in (4, 5, 16, 99)] == [None, 4, 15, 30]
-    assert next_event(np.zeros((0, 2), np.int32), 5, 1) is None
