@@ -100,7 +100,9 @@ INSPECT = (
     ActionSpec("inspector", "Inspect", ("Ctrl+I",), "Look inside: the feature maps of any layer", "Inspect", True),
     ActionSpec("layer_up", "Layer before", ("PgUp",), "Show the maps of the layer before", "Inspect"),
     ActionSpec("layer_down", "Next layer", ("PgDown",), "Show the maps of the next layer", "Inspect"),
-    ActionSpec("relu_side", "Before and after", ("Shift+R",), "Maps after the ReLU or pooling, before it, or both", "Inspect"),
+    ActionSpec(
+        "relu_side", "Before and after", ("Shift+R",), "Maps after the ReLU or pooling, before it, or both", "Inspect"
+    ),
     ActionSpec("freeze_maps", "Freeze", ("Shift+F",), "Stay on this frame's maps whatever plays", "Inspect", True),
     ActionSpec("blend", "Blend", ("Shift+B",), "Lay the channel's map over the frame", "Inspect", True),
     ActionSpec(
@@ -134,6 +136,9 @@ CAPTURE = (
 )
 
 CHOOSE = (
+    ActionSpec("choose_model", "Model...", (), "Choose another model", "Choose"),
+    ActionSpec("choose_size", "Input size...", (), "Choose the side of the network's input in pixels", "Choose"),
+    ActionSpec("choose_precision", "Precision...", (), "Choose the arithmetic of the network", "Choose"),
     ActionSpec("open_model", "Open weights...", ("Ctrl+M",), "Use a weights file of your own", "Choose"),
     ActionSpec(
         "undo", "Undo choice", ("Ctrl+Z",), "Take back the last change of thresholds, classes or preset", "Choose"

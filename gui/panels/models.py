@@ -6,16 +6,14 @@ import logging
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +33,8 @@ from gui.model_facts import (
     read_facts,
     weights_files,
 )
+from gui.panels.drop_button import DropButton
+from gui.panels.model_fields import labelled_fields
 from gui.session import Session
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
 from gui.themed_icons import icon
@@ -83,7 +83,7 @@ class ModelBar(QWidget):
         self._window: QWidget | None = None
         self.compact = False
         self._in_a_row_px = 0
-        self.button = QToolButton()
+        self.button = DropButton()
         self.button.setToolTip(tr("Model, engine, input size and precision"))
         self.button.setIcon(icon("model"))
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -93,8 +93,7 @@ class ModelBar(QWidget):
         self.popup.setFrameShape(QFrame.Shape.StyledPanel)
         QVBoxLayout(self.popup)
         self._settle_timer = self._single_shot(SETTLE_MS, self.apply)
-        self._labels: list[QLabel] = []
-        self._fields = self._build_fields()
+        self._fields, self._labels = labelled_fields(self.models, self.engines, self.sizes, self.precisions)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 0, 4, 0)
         self._row.setSpacing(8)
@@ -112,6 +111,13 @@ class ModelBar(QWidget):
         self.sizes.activated.connect(self._picked)
         self.precisions.activated.connect(self._picked)
         actions["open_model"].triggered.connect(self._choose_file)
+        self._ways = {
+            "choose_model": self.models,
+            "choose_size": self.sizes,
+            "choose_precision": self.precisions,
+        }
+        for name in self._ways:
+            actions[name].triggered.connect(self._lead)
         session.model_changed.connect(self._follow)
         session.model_loading.connect(self._loading)
         session.trouble.connect(self._show_what_answers)
@@ -291,6 +297,9 @@ class ModelBar(QWidget):
             0, auto.format(value=model.precision) if automatic and model is not None else tr("auto")
         )
         text = name_of(name or DEFAULT_MODEL)
+        size = self.sizes.currentData() or (model.info.size if runs and model is not None else None)
+        if size:
+            text = tr("{model}, {size}").format(model=text, size=size)
         self.button.setText(text)
         self.button.setAccessibleName(tr("Model: {name}").format(name=text))
 
@@ -327,9 +336,20 @@ class ModelBar(QWidget):
     def show_popup(self) -> None:
         """Open the popup below the button."""
         self.popup.adjustSize()
-        self.popup.move(self.button.mapToGlobal(QPoint(0, self.button.height() + 2)))
+        self.popup.move(self.button.below)
         self.popup.show()
         self.models.setFocus()
+
+    def _lead(self) -> None:
+        """Open the box that the action is for."""
+        action = self.sender()
+        assert isinstance(action, QAction)
+        box = self._ways[action.objectName()]
+        if self.compact:
+            self.show_popup()
+        box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not self.compact:
+            box.showPopup()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -359,38 +379,6 @@ class ModelBar(QWidget):
         elif event.type() == QEvent.Type.LayoutRequest and self._window is not None and self.isVisible():
             self._fit()
         return super().eventFilter(watched, event)
-
-    def _build_fields(self) -> list[QWidget]:
-        told = (
-            (self.models, tr("Model"), tr("The model that looks for objects")),
-            (self.engines, tr("Engine"), tr("What executes the network")),
-            (
-                self.sizes,
-                tr("Size"),
-                tr("Side of the network's input in pixels: larger finds smaller things and takes longer"),
-            ),
-            (
-                self.precisions,
-                tr("Precision"),
-                tr("Arithmetic of the network; auto is bf16 where the CPU computes in it"),
-            ),
-        )
-        fields = []
-        for box, text, tip in told:
-            box.setAccessibleName(text)
-            box.setToolTip(tip)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            label = QLabel(text)
-            label.setBuddy(box)
-            self._labels.append(label)
-            field = QWidget()
-            row = QHBoxLayout(field)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(4)
-            row.addWidget(label)
-            row.addWidget(box, 1)
-            fields.append(field)
-        return fields
 
     def _single_shot(self, wait_ms: int, does: object) -> QTimer:
         timer = QTimer(self)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QStandardPaths, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QMenu, QStyleOptionToolButton, QToolButton, QWidget
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
 
 from detector.frames.camera import CameraInfo
 from detector.frames.protocol import SourceInfo
 from gui.background import Background
 from gui.file_chooser import open_file, open_folder
 from gui.panels.banner import Banner
+from gui.panels.drop_button import DropButton
 from gui.session import Session
 from gui.settings import LAST_FOLDER, SettingsStore
 from gui.start.address import StreamPanel
@@ -28,7 +29,7 @@ MOVIES = QStandardPaths.StandardLocation.MoviesLocation
 PICTURES = QStandardPaths.StandardLocation.PicturesLocation
 
 
-class SourceButton(QToolButton):
+class SourceButton(DropButton):
     """Shows what runs; opens its menu at a click. It carries out the actions of the group Source.
 
     Args:
@@ -63,7 +64,6 @@ class SourceButton(QToolButton):
         self.menu_of_sources.addSeparator()
         self.menu_of_sources.addAction(actions["home"])
         self.menu_of_sources.addAction(actions["stop"])
-        # Not by setMenu: Qt would hold the program in a loop of its own until the menu is closed.
         self.clicked.connect(self.show_menu)
         actions["open_camera"].triggered.connect(self._open_first_camera)
         actions["open_file"].triggered.connect(self.choose_file)
@@ -77,7 +77,7 @@ class SourceButton(QToolButton):
 
     def show_menu(self) -> None:
         """Open the menu below the button."""
-        self.menu_of_sources.popup(self.mapToGlobal(QPoint(0, self.height())))
+        self.menu_of_sources.popup(self.below)
 
     def fill(self) -> None:
         """List the recent sources, and begin to look for cameras, which come into the menu while it is open."""
@@ -108,16 +108,6 @@ class SourceButton(QToolButton):
     def shut(self) -> None:
         """End the thread; the window is closing."""
         self._background.close()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.show_menu()
-        else:
-            super().keyPressEvent(event)
-
-    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
-        super().initStyleOption(option)
-        option.features |= QStyleOptionToolButton.ToolButtonFeature.HasMenu
 
     def _start_folder(self, place: QStandardPaths.StandardLocation) -> str:
         """Where something was opened last, or else where the system keeps such files."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyleOptionToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import weights
@@ -21,7 +21,7 @@ from gui.model_facts import FILES_KEPT, facts_of, keep_weights_files, weights_fi
 from gui.panels.models import OPEN, ModelBar, remembered_choice
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, WEIGHTS_FILES, MemoryStore, SettingsStore
 from gui.values import ModelChoice
-from tests.e2e.hands import wait
+from tests.e2e.hands import key, wait
 from tests.gui.choosing import Chosen, running_model
 
 NAME = "vgg-yolo-voc20"
@@ -244,6 +244,43 @@ def test_a_narrow_window_gets_one_button_with_the_same_boxes(bar: ModelBar, host
     host.resize(1200, 200)
     assert bar.models.isVisible()
     assert not bar.button.isVisible()
+
+
+def test_the_one_button_tells_the_size_and_looks_as_if_something_opens(
+    bar: ModelBar, host: QWidget, session: Chosen
+) -> None:
+    host.resize(800, 200)
+    session.choice = ModelChoice(NAME)
+    session.model = replace(running_model(), info=replace(running_model().info, name=NAME, size=416))
+    session.model_changed.emit(session.model)
+    assert bar.button.text() == f"{NAME}, 416"
+    pick(bar.sizes, 256)
+    assert bar.button.text() == f"{NAME}, 256"
+    option = QStyleOptionToolButton()
+    bar.button.initStyleOption(option)
+    assert option.features & QStyleOptionToolButton.ToolButtonFeature.HasMenu
+    for which in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        key(bar.button, which)
+        assert bar.popup.isVisible()
+        bar.popup.hide()
+
+
+@pytest.mark.parametrize("width", [800, 1400])
+def test_the_menu_leads_to_model_size_and_precision(
+    bar: ModelBar, host: QWidget, actions: dict[str, QAction], width: int
+) -> None:
+    host.resize(width, 200)
+    for name, box in (
+        ("choose_model", bar.models),
+        ("choose_size", bar.sizes),
+        ("choose_precision", bar.precisions),
+    ):
+        actions[name].trigger()
+        assert box.isVisible()
+        assert bar.popup.isVisible() == bar.compact == (width == 800)
+        assert box.hasFocus() or box.view().isVisible()
+        box.hidePopup()
+        bar.popup.hide()
 
 
 def test_a_window_that_closes_loads_nothing_more(bar: ModelBar, host: QWidget) -> None:
