@@ -30,6 +30,7 @@ QToolButton:hover { background: palette(midlight); }
 QToolButton:pressed { background: palette(mid); }
 QToolButton:focus { border: 2px solid palette(highlight); padding: 3px 15px; }
 """
+WIDEST_TITLE = 200
 KIND_ICONS = {"camera": "camera", "stream": "stream", "video": "open", "images": "folder"}
 
 
@@ -86,6 +87,7 @@ class StartPage(QScrollArea):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._put_address_away()
+        self.recent.forget_removed()
 
     # Parts
 
@@ -105,6 +107,11 @@ class StartPage(QScrollArea):
 
     def _recent_part(self) -> QWidget:
         part = QWidget()
+        self.put_back_button = QPushButton()
+        self.put_back_button.setToolTip(tr("Put what was removed last back into the list"))
+        self.put_back_button.clicked.connect(self.recent.put_back)
+        self.put_back_button.installEventFilter(self.keys)
+        self.put_back_button.hide()
         self.clear_button = QPushButton(tr("Clear all"))
         self.clear_button.setFlat(True)
         self.clear_button.setStyleSheet("padding: 3px 0")
@@ -115,6 +122,7 @@ class StartPage(QScrollArea):
         row = QHBoxLayout()
         row.addWidget(heading(tr("Recent")))
         row.addStretch(1)
+        row.addWidget(self.put_back_button)
         row.addWidget(self.clear_button)
         self.recent_place = QWidget()
         self.recent_flow = FlowLayout(parent=self.recent_place)
@@ -211,10 +219,23 @@ class StartPage(QScrollArea):
         self.cards = {text: self.cards[text] for text in texts}
         for one, other in itertools.pairwise(texts):
             QWidget.setTabOrder(self.cards[one], self.cards[other])
-        self.recent_part.setVisible(bool(texts))
+        self._offer_removed()
+        self.clear_button.setVisible(bool(texts))
+        self.recent_part.setVisible(bool(texts) or self.recent.removed is not None)
         if focused is not None and focused not in self.cards:
             left = list(self.cards.values())
             (left[min(row, len(left) - 1)] if left else self.openers[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _offer_removed(self) -> None:
+        """The small x may be hit where the picture was meant."""
+        removed = self.recent.removed
+        if removed is not None:
+            title = self.fontMetrics().elidedText(removed.title, Qt.TextElideMode.ElideMiddle, WIDEST_TITLE)
+            self.put_back_button.setText(tr("Put back {name}").format(name=title.replace("&", "&&")))
+            self.put_back_button.setAccessibleName(tr("Put back {name}").format(name=removed.title))
+        elif self.put_back_button.hasFocus():
+            self.clear_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.put_back_button.setVisible(removed is not None)
 
     def _recent_card(self, look: RecentLook) -> Card:
         source = look.source

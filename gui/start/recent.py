@@ -7,7 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -51,6 +51,15 @@ class RecentLook:
     image: QImage
 
 
+@dataclass
+class _Gone:
+    """What was taken off the list: where it stood, and its picture, null until it is known."""
+
+    place: int
+    item: RecentSource
+    image: QImage = field(default_factory=QImage)
+
+
 class RecentSources(QObject):
     """The list, newest first, each source once.
 
@@ -72,6 +81,7 @@ class RecentSources(QObject):
         self._background = Background("recent", self)
         self._session: Session | None = None
         self._awaited: SourceInfo | None = None
+        self._gone: _Gone | None = None
 
     def watch(self, session: Session) -> None:
         """Remember from now on what this session opens, once its first frame is there."""
@@ -92,15 +102,46 @@ class RecentSources(QObject):
             self._save_picture(name, image)
 
     def remove(self, text: str) -> None:
-        """Forget a source, and its picture. The source itself stays as it is."""
-        gone = [item for item in self.items if item.text == text]
+        """Forget a source, and its picture; `put_back` takes that back. The source itself stays as it is."""
+        place = next((place for place, item in enumerate(self.items) if item.text == text), None)
+        if place is None:
+            return
+        gone = self._gone = _Gone(place, self.items[place])
+        folder, name = self.folder, gone.item.thumbnail
+        if self.keeps_pictures:
+            self._background.run(lambda: take_picture(folder, name), lambda image: self._taken(gone, image))
         self._put([item for item in self.items if item.text != text])
-        self._delete([item.thumbnail for item in gone])
+
+    @property
+    def removed(self) -> RecentSource | None:
+        """What `put_back` would bring back."""
+        return self._gone.item if self._gone is not None else None
+
+    def put_back(self) -> None:
+        """Bring back what was removed last, where it was."""
+        gone, self._gone = self._gone, None
+        if gone is not None and all(item.text != gone.item.text for item in self.items):
+            self._put([*self.items[: gone.place], gone.item, *self.items[gone.place :]])
+            if self.keeps_pictures and not gone.image.isNull():
+                self._save_picture(gone.item.thumbnail, gone.image)
+
+    def forget_removed(self) -> None:
+        """What was removed is gone for good."""
+        if self._gone is not None:
+            self._gone = None
+            self.changed.emit()
 
     def clear(self) -> None:
         gone = [item.thumbnail for item in self.items]
+        self._gone = None
         self._put([])
         self._delete(gone)
+
+    def _taken(self, gone: _Gone, image: QImage) -> None:
+        """The picture of what was removed is off the disk; it may have been put back meanwhile."""
+        gone.image = image
+        if gone.item in self.items and not image.isNull():
+            self._save_picture(gone.item.thumbnail, image)
 
     def look(self, done: Callable[[list[RecentLook]], None]) -> None:
         """Find out what is there and read the pictures, in the background; then call `done`."""
@@ -203,6 +244,13 @@ def save_picture(folder: Path, name: str, image: QImage, kept: set[str]) -> None
                 path.unlink(missing_ok=True)
     except OSError as error:
         log.warning("the picture of a recent source cannot be kept in %s: %s", folder, error)
+
+
+def take_picture(folder: Path, name: str) -> QImage:
+    """The picture, which is deleted; null where there is none."""
+    image = QImage(str(folder / name)) if name else QImage()
+    delete_pictures(folder, [name])
+    return image
 
 
 def delete_pictures(folder: Path, names: list[str]) -> None:

@@ -157,8 +157,43 @@ def test_recent_sources_open_are_told_missing_and_can_be_removed(
     wait(qtbot, lambda: list(page.cards) == [str(there)])
     key(page.cards[str(there)], Qt.Key.Key_Delete)
     wait(qtbot, lambda: not page.cards)
-    assert not page.recent_part.isVisible()
+    assert not page.clear_button.isVisible()
     assert there.exists()
+
+
+def test_what_was_removed_by_mistake_is_put_back_where_it_was(page: StartPage, tmp_path: Path, qtbot: QtBot) -> None:
+    paths = [tmp_path / f"{name} & more.mp4" for name in "abc"]
+    page.show()
+    for path in paths:
+        add_file(page, path)
+    before = [str(path) for path in reversed(paths)]
+    wait(qtbot, lambda: list(page.cards) == before)
+    assert not page.put_back_button.isVisible()
+    for gone in (before[1], before[0]):
+        click(page.cards[gone].remove_button)
+        wait(qtbot, lambda gone=gone: gone not in page.cards)
+    assert page.put_back_button.text() == "Put back c && more.mp4"
+    click(page.put_back_button)
+    wait(qtbot, lambda: list(page.cards) == [before[0], before[2]])
+    assert not page.put_back_button.isVisible()
+
+
+def test_the_last_one_removed_can_be_put_back_until_the_page_is_left(
+    page: StartPage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page.show()
+    add_file(page, tmp_path / "only.mp4")
+    wait(qtbot, lambda: len(page.cards) == 1)
+    key(next(iter(page.cards.values())), Qt.Key.Key_Delete)
+    wait(qtbot, page.put_back_button.isVisible)
+    click(page.put_back_button)
+    wait(qtbot, lambda: len(page.cards) == 1)
+    key(next(iter(page.cards.values())), Qt.Key.Key_Delete)
+    wait(qtbot, page.put_back_button.isVisible)
+    page.hide()
+    page.show()
+    wait(qtbot, lambda: not page.recent_part.isVisible())
+    assert page.recent.items == []
 
 
 def test_the_newest_source_stands_first_also_when_it_was_there_before(

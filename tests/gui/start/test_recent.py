@@ -74,6 +74,35 @@ def test_the_list_and_its_pictures_are_bounded(recent: RecentSources, qtbot: QtB
     assert {path.name for path in recent.folder.iterdir()} == {item.thumbnail for item in recent.items}
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_put_back_has_its_picture_again(recent: RecentSources, qtbot: QtBot, at_once: bool) -> None:
+    recent.add("/a.mp4", info("a"), picture(200))
+    recent.add("/b.mp4", info("b"), picture(30))
+    wait(qtbot, lambda: len(list(recent.folder.glob("*.jpg"))) == 2)
+    recent.remove("/a.mp4")
+    assert recent.removed is not None
+    if not at_once:
+        wait(qtbot, lambda: len(list(recent.folder.glob("*.jpg"))) == 1)
+    recent.put_back()
+    assert [item.text for item in recent.items] == ["/b.mp4", "/a.mp4"]
+    assert recent.removed is None
+    wait(qtbot, lambda: not looks(recent, qtbot)[1].image.isNull())
+    assert looks(recent, qtbot)[1].image.pixelColor(5, 5).red() == pytest.approx(200, abs=4)
+
+
+def test_what_came_anew_meanwhile_is_not_there_twice(recent: RecentSources, qtbot: QtBot) -> None:
+    for name in ("/a.mp4", "/b.mp4"):
+        recent.add(name, info(name), picture())
+    recent.remove("/a.mp4")
+    recent.add("/a.mp4", info("/a.mp4"), picture())
+    recent.put_back()
+    assert [item.text for item in recent.items] == ["/a.mp4", "/b.mp4"]
+    recent.remove("/b.mp4")
+    recent.clear()
+    recent.put_back()
+    assert recent.items == []
+
+
 def test_removing_and_clearing_delete_pictures_only(recent: RecentSources, tmp_path: Path, qtbot: QtBot) -> None:
     clips = [tmp_path / f"{number}.mp4" for number in range(3)]
     for clip in clips:
