@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from detector.analysis.about import About, facts
+from detector.analysis.counting import count_journal
 from detector.analysis.exchange import coco_images, coco_results, mot_text
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal, JournalEnd
+from detector.analysis.scene import Scene, scene_from
 from detector.analysis.sinks import Sink
 from detector.analysis.subtitles import srt, vtt
 from detector.analysis.summary import SummaryMaker, summary_document
 from detector.analysis.tables import TableRows, csv_table, json_lines_table, parquet_is_there, parquet_table
 from detector.analysis.tracking import TrackTable, track_journal, tracks_of
 from detector.analysis.walking import PassProgress, PassStoppedError, StopAsked, Watch, fingerprint, key_of, walk
-from detector.errors import SourceError
+from detector.errors import OptionError, SourceError
 from detector.files import write_atomically
 
 # Raised where what a pass writes changes, so that files of an earlier version are made anew.
@@ -30,9 +33,11 @@ class Wanted:
     """What to make of a journal, beside what is always made.
 
     track: "bytetrack" or "sort"; with None, tracks that were made before are used, and none are made.
+    scene: lines and zones to count at, which needs tracks; with None, those that were counted at before.
     """
 
     track: str | None = None
+    scene: Scene | None = None
 
 
 def write_results(
@@ -59,6 +64,7 @@ def write_results(
     making = _Making(journal, end, wanted, Watch(progress, stop))
     try:
         making.tracks()
+        making.counts()
         making.tables()
     except PassStoppedError:
         # Whoever asked knows; what was finished is listed.
@@ -83,6 +89,7 @@ class _Making:
         self._journal, self._end, self._wanted, self._watch = journal, end, wanted, watch
         self._folder = journal.folder
         self._tracks: TrackTable | None = None
+        self._scene: Scene | None = None
         self.about = About(journal, fingerprint(journal), result_files(self._folder))
         self.there: list[Path] = [self._folder.about]
 
@@ -95,11 +102,24 @@ class _Making:
         if self._tracks is not None:
             self._note(self._folder.tracks, self._tracks.of, "which detections are one object")
 
+    def counts(self) -> None:
+        """Who crosses the lines and is in the zones. Raises OptionError: there are no tracks to count by."""
+        self._scene = scene = self._wanted.scene or self._counted_before()
+        if scene is None:
+            return
+        if self._tracks is None:
+            raise OptionError("lines and zones count by tracks; ask for them with --track bytetrack.")
+        key = self._key(scene=scene)
+        if not self._kept(self._folder.counts, key):
+            counts = count_journal(self._journal, self._tracks, scene, self._watch)
+            self._write_json(self._folder.counts, counts, key, "unique objects, crossings and stays")
+
     def tables(self) -> None:
         """All tables that are not there, and the summary, by going through the journal once."""
         key = self._key()
         wanted = [one for one in self._tables() if not self._kept(one.path, key)]
-        summed = self._kept(self._folder.summary, key)
+        summary_key = self._key(scene=self._scene)
+        summed = self._kept(self._folder.summary, summary_key)
         if not wanted and summed:
             return
         summary = SummaryMaker(self._journal, self._tracks)
@@ -118,9 +138,18 @@ class _Making:
                 sink.finish()
                 self._note(table.path, key, table.what)
         if not summed:
-            document = summary_document(self._journal, summary.summary(), None)
-            write_atomically(self._folder.summary, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-            self._note(self._folder.summary, key, "what there is of each class")
+            counts = None if self._scene is None else json.loads(self._folder.counts.read_text("utf-8"))
+            document = summary_document(self._journal, summary.summary(), counts)
+            self._write_json(self._folder.summary, document, summary_key, "what there is of each class")
+
+    def _counted_before(self) -> Scene | None:
+        if self._tracks is None or not self._folder.counts.is_file():
+            return None
+        try:
+            return scene_from(json.loads(self._folder.counts.read_text(encoding="utf-8"))["scene"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OptionError):
+            # What is damaged cannot say where to count; the scene has a file of its own.
+            return None
 
     def _tables(self) -> list[_Table]:
         folder, head = self._folder, self._journal.head
@@ -141,9 +170,13 @@ class _Making:
             )
         return tables
 
-    def _key(self) -> str:
+    def _write_json(self, path: Path, document: Mapping[str, Any], key: str, what: str) -> None:
+        write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        self._note(path, key, what)
+
+    def _key(self, **options: Any) -> str:
         tracked = None if self._tracks is None else self._tracks.of
-        return key_of(self._journal, version=VERSION, tracks=tracked)
+        return key_of(self._journal, version=VERSION, tracks=tracked, **options)
 
     def _kept(self, path: Path, key: str) -> bool:
         if not self.about.is_fresh(path, key):

@@ -5,7 +5,8 @@ import pytest
 
 from detector.analysis.finish import Wanted, write_results
 from detector.analysis.journal import JournalHead
-from detector.errors import OutputError, SourceError
+from detector.analysis.scene import Line, Scene
+from detector.errors import OptionError, OutputError, SourceError
 from tests.analysis import made
 from tests.analysis.moving import crowd, journal_of, two_who_cross
 from tests.small_disk import disk_that_takes
@@ -124,3 +125,29 @@ def test_progress_tells_every_pass(tmp_path):
     assert {one.step for one in told} == {"tracks", "tables"}
     assert {one.expected for one in told} == {130}
     assert [one.done for one in told if one.step == "tables"] == [0, 64, 128]
+
+
+SCENE = Scene((Line("middle", (0.5, 0), (0.5, 1)),))
+
+
+def test_counts_are_made_anew_for_another_scene_and_are_in_the_summary(tmp_path):
+    journal = journal_of(tmp_path, two_who_cross())
+    there = write_results(journal, Wanted(track="sort", scene=SCENE))
+    assert journal.folder.counts in there
+    assert json.loads(journal.folder.counts.read_text())["lines"][0]["in"] == {"dog": 1}
+    assert json.loads(journal.folder.summary.read_text())["counts"] == json.loads(journal.folder.counts.read_text())
+    before = stamps(tmp_path)
+    write_results(journal, Wanted(track="sort", scene=SCENE))
+    assert stamps(tmp_path) == before
+    # Asking for no lines takes none away.
+    write_results(journal, Wanted())
+    assert stamps(tmp_path) == before
+    write_results(journal, Wanted(scene=Scene((Line("edge", (0.95, 0), (0.95, 1)),))))
+    assert json.loads(journal.folder.counts.read_text())["lines"][0]["in"] == {}
+    after = stamps(tmp_path)
+    assert {name for name in after if after[name] != before[name]} == {"counts.json", "summary.json"}
+
+
+def test_lines_need_tracks(tmp_path):
+    with pytest.raises(OptionError, match="ask for them with --track"):
+        write_results(journal_of(tmp_path, two_who_cross()), Wanted(scene=SCENE))
