@@ -15,6 +15,10 @@ class WeightsError(LooktwiceError):
     """A weights file is missing, damaged or made for another network."""
 
 
+class ModelError(LooktwiceError):
+    """A loaded model failed while it looked at a frame."""
+
+
 class DataSetError(LooktwiceError):
     """A data set for training or evaluation cannot be used."""
 

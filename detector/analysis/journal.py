@@ -5,7 +5,8 @@ analysed frame, also where nothing was found:
 
     {"frame": 12, "time_s": 0.48, "size_wh": [640, 360], "found": [[14, 0.8125, 12.5, 8.0, 120.25, 310.0]]}
 
-`found` holds label, score, x1, y1, x2, y2, best score first; frames that are files have their `name` too. The last line
+`found` holds label, score, x1, y1, x2, y2, best score first; frames that are files have their `name` too. A line
+`{"trouble": "..."}` says what could not be read of the source up to the frame after it. The last line
 of a finished journal is `{"end": true, "frames": 900, "trouble": ""}`; until then the file is called
 `frames.part.jsonl`. Each line is handed to the kernel as a whole, so that a killed process leaves whole lines and at
 most one torn one, which is cut off when the run goes on.
@@ -15,8 +16,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -58,7 +60,8 @@ class JournalEnd:
 class JournalWriter:
     """Appends frames to `folder.unfinished_journal`; begins it, or goes on where it stops.
 
-    A torn last line is cut off. frames: how many are in it already; last_index: the last one's, -1 for none.
+    A torn last line is cut off. Of what is in it already: frames: how many; last_index, last_time_s: the last one's,
+    -1 for none; counts: detections by label; trouble: what was noted last, or "".
 
     Raises:
         OutputError: it cannot be written. SourceError: what is there is no journal, or of something else; see
@@ -67,16 +70,15 @@ class JournalWriter:
 
     def __init__(self, folder: ResultFolder, head: JournalHead) -> None:
         self.folder = folder
-        self.frames, self.last_index = 0, -1
         path = folder.unfinished_journal
         there = path.exists() and path.stat().st_size > 0
-        length = 0
-        if there:
-            found, length, self.frames, self.last_index = _whole_lines(path)
-            if found is None:
-                length = 0
-            elif (found.settings, found.source.sha256) != (head.settings, head.source.sha256):
-                raise SourceError(f"{path} is of another file or other settings; choose another --output.")
+        kept = _whole_lines(path) if there else _Kept()
+        if kept.head is not None and (kept.head.settings, kept.head.source.sha256) != (
+            head.settings, head.source.sha256
+        ):  # fmt: skip
+            raise SourceError(f"{path} is of another file or other settings; choose another --output.")
+        self.frames, self.last_index, self.last_time_s = kept.frames, kept.last_index, kept.last_time_s
+        self.counts, self.trouble, length = kept.counts, kept.trouble, kept.length
         try:
             # Unbuffered: what a call wrote is the kernel's, and outlives this process.
             self._file: BinaryIO = open(path, "r+b" if there else "wb", buffering=0)  # noqa: SIM115 (closed by finish)
@@ -94,7 +96,13 @@ class JournalWriter:
     def write(self, frame: StoredFrame) -> None:
         """Append a frame; it is in the file when this returns. Raises OutputError, and leaves what was before."""
         self._append(_frame_document(frame))
-        self.frames, self.last_index = self.frames + 1, frame.index
+        self.frames, self.last_index, self.last_time_s = self.frames + 1, frame.index, frame.time_s
+        self.counts.update(frame.labels.tolist())
+
+    def note(self, trouble: str) -> None:
+        """Append what could not be read of the source until here, so that it is known to whoever goes on."""
+        self._append({"trouble": trouble})
+        self.trouble = trouble
 
     def finish(self, trouble: str) -> None:
         """Write the last line and give the file its final name. Raises OutputError."""
@@ -211,20 +219,34 @@ def documents(path: Path, start: int = 0, first_line: int = 1) -> Iterator[tuple
             yield document, position
 
 
-def _whole_lines(path: Path) -> tuple[JournalHead | None, int, int, int]:
-    """Of a journal to go on with: what it is of, how many bytes count, how many frames there are, the last one's."""
-    head = read_head(path)
-    length, frames, last_index = 0, 0, -1
-    if head is None:
-        return None, 0, 0, -1
+@dataclass
+class _Kept:
+    """Of a journal to go on with: what it is of, how many bytes count, and what is in them."""
+
+    head: JournalHead | None = None
+    length: int = 0
+    frames: int = 0
+    last_index: int = -1
+    last_time_s: float = -1.0
+    trouble: str = ""
+    counts: Counter[int] = field(default_factory=Counter)
+
+
+def _whole_lines(path: Path) -> _Kept:
+    kept = _Kept(read_head(path))
+    if kept.head is None:
+        return kept
     for document, end in documents(path):
         if document.get("end"):
             # It was finished, but not renamed.
             break
-        length = end
+        kept.length = end
+        kept.trouble = document.get("trouble", kept.trouble)
         if "frame" in document:
-            frames, last_index = frames + 1, document["frame"]
-    return head, length, frames, last_index
+            kept.frames += 1
+            kept.last_index, kept.last_time_s = document["frame"], document["time_s"]
+            kept.counts.update(found[0] for found in document["found"])
+    return kept
 
 
 def _frame_document(frame: StoredFrame) -> dict[str, Any]:

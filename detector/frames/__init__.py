@@ -4,7 +4,7 @@ from detector.frames.address import shown_address
 from detector.frames.camera import CameraInfo, list_cameras
 from detector.frames.camera_modes import CameraMode
 from detector.frames.opening import is_live, open_source
-from detector.frames.protocol import Frame, FrameSource, Lull, SourceInfo, SourceKind, frames_of
+from detector.frames.protocol import Frame, FrameSource, Lull, Skimmable, SourceInfo, SourceKind, frames_of
 
 __all__ = [
     "CameraInfo",
@@ -12,6 +12,7 @@ __all__ = [
     "Frame",
     "FrameSource",
     "Lull",
+    "Skimmable",
     "SourceInfo",
     "SourceKind",
     "frames_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,20 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Give back files and devices. Reading afterwards is an error; closing twice is not."""
+
+
+@runtime_checkable
+class Skimmable(FrameSource, Protocol):
+    """A source that passes over frames for less than reading them costs."""
+
+    def peek(self) -> tuple[int, float] | None:
+        """Index and time in seconds of the frame that `read` gives next, or None at the end."""
+
+    def skip(self) -> None:
+        """Pass over the frame that `read` would give next."""
+
+    def index_at(self, time_s: float) -> int:
+        """The first frame that is not before `time_s`; 0 where the source cannot tell."""
 
 
 def frames_of(source: FrameSource) -> Iterator[Frame]:

@@ -73,6 +73,10 @@ class Timeline:
         index = bisect_left(self._stamps, stamp)
         return index if index < len(self) and self._stamps[index] == stamp else None
 
+    def first_from(self, stamp: int) -> int:
+        """The first frame whose stamp is not below `stamp`; the number of known frames where there is none."""
+        return bisect_left(self._stamps, stamp)
+
     def keys_before(self, index: int) -> list[int]:
         """The nearest keyframes at or before `index`, nearest first; a few, because containers may miss one."""
         end = bisect_right(self._keys, index)

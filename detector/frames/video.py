@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,42 @@ class VideoSource:
         picture, index = self._pending, self._position
         self._step()
         return Frame(self._picture(picture), index, self._time_s(picture, index))
+
+    def peek(self) -> tuple[int, float] | None:
+        """Index and time in seconds of the frame that `read` gives next, or None at the end.
+
+        Raises:
+            SourceError: the source is closed.
+        """
+        self._check_open()
+        if not self._fill() or self._pending is None:
+            return None
+        return self._position, self._time_s(self._pending, self._position)
+
+    def skip(self) -> None:
+        """Pass over the frame that `read` would give next: it is decoded, but not turned into RGB.
+
+        Raises:
+            SourceError: the source is closed.
+        """
+        self._check_open()
+        if self._fill():
+            self._step()
+
+    def index_at(self, time_s: float) -> int:
+        """The first frame that is not before `time_s`, by the file's time stamps; 0 where they do not tell.
+
+        Reads the file's packets once, without decoding.
+
+        Raises:
+            SourceError: the source is closed, or the file has gone meanwhile.
+        """
+        self._check_open()
+        self._scan()
+        base = self._decoder.stream.time_base
+        if self._first_stamp is None or not base or not self._timeline.usable:
+            return 0
+        return self._timeline.first_from(self._first_stamp + math.ceil(round(time_s / float(base), 6)))
 
     def seek(self, index: int) -> None:
         """Make the next `read` return frame `index` exactly, or the last frame where there are fewer.

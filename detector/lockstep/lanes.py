@@ -60,11 +60,12 @@ class Lane:
             return Answer(candidates, select(candidates, self.thresholds), ms)
         except Exception as error:  # whatever breaks in an engine is this model's own affair
             log.info("%s failed", self.title, exc_info=True)
-            self.failure = f"{self.title} {_why(error)} on frame {frame.index} and was left out from there."
+            self.failure = f"{self.title} {why_it_failed(error)} on frame {frame.index} and was left out from there."
             return None
 
 
-def _why(error: Exception) -> str:
+def why_it_failed(error: Exception) -> str:
+    """A predicate for the sentence about a model whose engine raised `error`."""
     # torch tells that memory has run out by a RuntimeError.
     if isinstance(error, MemoryError) or "not enough memory" in str(error).lower():
         return "ran out of memory"

@@ -303,3 +303,37 @@ def test_a_real_clip(shared_dir):
         assert frame.time_s == known.time_s
         assert np.array_equal(frame.image, known.image)
     source.close()
+
+
+@pytest.mark.parametrize("form", [clips.H264, clips.GIF, clips.Format(".h264", "libx264", b_frames=2)], ids=str)
+def test_frames_that_are_passed_over_change_nothing(tmp_path, form):
+    source, frames = opened(clips.write_counting_clip(tmp_path / f"clip{form.suffix}", 20, form))
+    read = []
+    while (spot := source.peek()) is not None:
+        assert spot == (frames[spot[0]].index, frames[spot[0]].time_s)
+        if spot[0] % 3:
+            source.skip()
+        else:
+            read.append(source.read())
+    source.skip()
+    assert [frame.index for frame in read] == [0, 3, 6, 9, 12, 15, 18]
+    assert all(np.array_equal(frame.image, frames[frame.index].image) for frame in read)
+    source.close()
+
+
+@pytest.mark.parametrize("form", [clips.H264, clips.H264_MKV], ids=str)
+def test_a_time_leads_to_the_first_frame_not_before_it(tmp_path, form):
+    times_ms = np.cumsum([10 + 37 * (index % 5) for index in range(COUNT)]).tolist()
+    pictures = [clips.picture(index) for index in range(COUNT)]
+    source, frames = opened(clips.write_clip(tmp_path / f"clip{form.suffix}", pictures, form, times_ms))
+    for frame in frames:
+        assert source.index_at(frame.time_s) == frame.index
+        assert source.index_at(frame.time_s - 0.002) == frame.index
+        assert source.index_at(frame.time_s + 0.002) == frame.index + 1
+    source.close()
+
+
+def test_without_time_stamps_a_time_leads_to_the_beginning(tmp_path):
+    source = VideoSource(clips.write_counting_clip(tmp_path / "clip.h264", 20, clips.Format(".h264", "libx264")))
+    assert source.index_at(0.4) == 0
+    source.close()
