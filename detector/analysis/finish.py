@@ -14,7 +14,7 @@ from detector.analysis.counting import count_journal
 from detector.analysis.exchange import coco_images, coco_results, mot_text
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal, JournalEnd
-from detector.analysis.scene import Scene, scene_from
+from detector.analysis.scene import Scene, scene_document, scene_from
 from detector.analysis.sinks import Sink
 from detector.analysis.subtitles import srt, vtt
 from detector.analysis.summary import SummaryMaker, summary_document
@@ -109,7 +109,7 @@ class _Making:
             return
         if self._tracks is None:
             raise OptionError("lines and zones count by tracks; ask for them with --track bytetrack.")
-        key = self._key(scene=scene)
+        key = self._key(scene=scene_document(scene))
         if not self._kept(self._folder.counts, key):
             counts = count_journal(self._journal, self._tracks, scene, self._watch)
             self._write_json(self._folder.counts, counts, key, "unique objects, crossings and stays")
@@ -118,7 +118,7 @@ class _Making:
         """All tables that are not there, and the summary, by going through the journal once."""
         key = self._key()
         wanted = [one for one in self._tables() if not self._kept(one.path, key)]
-        summary_key = self._key(scene=self._scene)
+        summary_key = self._key(scene=self._scene and scene_document(self._scene))
         summed = self._kept(self._folder.summary, summary_key)
         if not wanted and summed:
             return

@@ -99,9 +99,13 @@ def scene_document(scene: Scene) -> dict[str, Any]:
     return {
         "unit": scene.unit,
         "anchor": scene.anchor,
-        "lines": [{"name": one.name, "from": list(one.start), "to": list(one.end)} for one in scene.lines],
-        "zones": [{"name": one.name, "points": [list(point) for point in one.points]} for one in scene.zones],
+        "lines": [{"name": one.name, "from": _pair(one.start), "to": _pair(one.end)} for one in scene.lines],
+        "zones": [{"name": one.name, "points": [_pair(point) for point in one.points]} for one in scene.zones],
     }
+
+
+def _pair(point: Point) -> list[float]:
+    return [float(value) for value in point]
 
 
 def write_scene(path: Path, scene: Scene) -> None:

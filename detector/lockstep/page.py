@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib import resources
 
 from detector.evaluation.bootstrap import Interval
 from detector.lockstep.plots import legend, share_bar, speeds, timeline
 from detector.lockstep.summary import ModelSummary, PairSummary, Summary, TruthCounts
 from detector.lockstep.worst import WorstFrame
+from detector.pages import facts_list, notes, picture, table, tiles, whole_page
 
 NOTHING = "-"
 BAR_WH = (220, 12)
@@ -21,8 +20,8 @@ def page(summary: Summary) -> str:
     title = "Models compared: " + ", ".join(model.title for model in summary.models)
     parts = [
         f"<h1>{escape(title)}</h1>",
-        _about(summary),
-        _notes(summary.notes),
+        facts_list({**summary.about, "frames": str(summary.frames)}),
+        notes(summary.notes),
         "<h2>Models</h2>",
         _models(summary.models),
         "<p>ms: of one prediction, from the frame to its boxes before thresholds; the models took turns on every "
@@ -34,22 +33,7 @@ def page(summary: Summary) -> str:
         *(_pair(pair, summary.timed) for pair in summary.pairs),
         _worst(summary.worst),
     ]
-    style = resources.files("detector.lockstep").joinpath("page.css").read_text(encoding="utf-8")
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{style}</style></head>\n<body><main>{chr(10).join(filter(None, parts))}\n"
-        "</main></body></html>\n"
-    )
-
-
-def _about(summary: Summary) -> str:
-    rows = {**summary.about, "frames": str(summary.frames)}
-    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in rows.items()) + "</dl>"
-
-
-def _notes(notes: Sequence[str]) -> str:
-    return "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+    return whole_page(title, parts)
 
 
 def _models(models: Sequence[ModelSummary]) -> str:
@@ -77,7 +61,7 @@ def _models(models: Sequence[ModelSummary]) -> str:
                 f"{facts.engine} {facts.precision}, {facts.device}" if facts else NOTHING,
             )
         )
-    return _table(heads, rows, words=(0, 1, 12))
+    return table(heads, rows, words=(0, 1, 12))
 
 
 def _measured_on(models: Sequence[ModelSummary]) -> str:
@@ -106,7 +90,7 @@ def _truth(summary: Summary) -> str:
     parts = [
         f"<h2>By the annotations</h2><p>On {summary.annotated} annotated frames. Right, false and missed: at the score "
         "that each model keeps boxes above. AP50 and AP: as <code>evaluate</code> computes them, 0 to 100.</p>",
-        _table(heads, rows),
+        table(heads, rows),
     ]
     differences = [(pair, pair.precision_difference) for pair in summary.pairs]
     told = [
@@ -116,7 +100,7 @@ def _truth(summary: Summary) -> str:
     ]
     if told:
         parts.append("<p>Differences with their 95 % intervals from a paired bootstrap over the same frames:</p>")
-        parts.append(_table(("difference", "AP50", "AP"), told, words=(0, 1, 2)))
+        parts.append(table(("difference", "AP50", "AP"), told, words=(0, 1, 2)))
     return "".join(parts)
 
 
@@ -147,10 +131,9 @@ def _pair(pair: PairSummary, timed: bool) -> str:
         ("mean IoU where they agree", iou),
         (f"score of {pair.first} above {pair.second}'s, mean", score),
     )
-    tiles = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in facts)
     heading = f"{pair.first} and {pair.second}"
     return (
-        f'<h2>{escape(heading)}</h2><div class="tiles">{tiles}</div>{legend(pair.first, pair.second)}'
+        f"<h2>{escape(heading)}</h2>{tiles(facts)}{legend(pair.first, pair.second)}"
         f"{share_bar(counts, sum(counts), 960, 20, stretch=True)}"
         f"<h3>Frame by frame</h3><figure>{timeline(pair.moments, f'{heading}: boxes frame by frame', timed)}"
         f"<figcaption>Boxes a frame, {totals.frames} frames compared.</figcaption></figure>{_classes(pair)}"
@@ -168,7 +151,7 @@ def _classes(pair: PairSummary) -> str:
         bars.append(share_bar((one.agree, differ, one.only_first, one.only_second), most, *BAR_WH))
         told = f"{one.differ_first} / {one.differ_second}"
         rows.append((name, "", str(one.agree), str(one.only_first), str(one.only_second), told))
-    return "<h3>By class</h3>" + _table(heads, rows, drawn={1: bars})
+    return "<h3>By class</h3>" + table(heads, rows, drawn={1: bars})
 
 
 def _class_total(pair: PairSummary, name: str) -> int:
@@ -183,35 +166,9 @@ def _worst(frames: Sequence[WorstFrame]) -> str:
     for one in frames:
         where = f"frame {one.index}, {one.time_s:.2f} s" + (f", {one.name}" if one.name else "")
         told = f"{where}: {one.disagreements} disagreement{'s' if one.disagreements != 1 else ''}"
-        data = base64.b64encode(one.jpeg).decode("ascii")
-        figures.append(
-            f'<figure><img src="data:image/jpeg;base64,{data}" alt="{escape(told)}">'
-            f"<figcaption>{escape(told)}</figcaption></figure>"
-        )
+        figures.append(picture(one.jpeg, told))
     return "<h2>Where they disagree most</h2>" + "".join(figures)
 
 
 def _told(value: float | None, form: Callable[[float], str]) -> str:
     return NOTHING if value is None else form(value)
-
-
-def _table(
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    words: Sequence[int] = (0,),
-    drawn: dict[int, list[str]] | None = None,
-) -> str:
-    """A table. words: columns that are set to the left. drawn: columns of markup in place of text."""
-
-    def cell(tag: str, column: int, inside: str) -> str:
-        return f"<{tag}{' class=word' if column in words else ''}>{inside}</{tag}>"
-
-    head = "".join(cell("th", column, escape(text)) for column, text in enumerate(heads))
-    body = []
-    for number, row in enumerate(rows):
-        cells = (
-            cell("td", column, drawn[column][number] if drawn and column in drawn else escape(text))
-            for column, text in enumerate(row)
-        )
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'

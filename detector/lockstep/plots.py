@@ -7,8 +7,8 @@ from html import escape
 from zlib import crc32
 
 from detector.lockstep.summary import ModelSummary, Moment
+from detector.pages.drawing import ACCENT, WIDTH, clock, drawing, grid_line, round_steps, short, text_at
 
-WIDTH = 960
 MOST_COLUMNS = 160
 KINDS = (("agree", "agree"), ("differs", "labels differ"), ("first", "only first"), ("second", "only second"))
 """Class of a part in the page's style sheet, and its words."""
@@ -19,8 +19,6 @@ HATCHING = {
     "first": ("#e69f00", '<path d="M-2 10 10 -2M-2 2 2 -2M6 10 10 6" stroke="#6b4300" stroke-width="1.6"/>'),
     "second": ("#f5d58f", '<path d="M-2 -2 10 10M6 -2 10 2M-2 6 2 10" stroke="#8a6420" stroke-width="1.6"/>'),
 }
-# Where a page's style sheet says nothing, as in a drawing that was copied out of it.
-QUIET, LINE, ACCENT = "#5a6673", "#d9dee4", "#0072b2"
 
 
 def legend(first: str, second: str) -> str:
@@ -53,7 +51,7 @@ def timeline(moments: Sequence[Moment], title: str, timed: bool = True) -> str:
     """
 
     def told_place(moment: Moment) -> str:
-        return _clock(moment.time_s) if timed else f"frame {moment.index}"
+        return clock(moment.time_s) if timed else f"frame {moment.index}"
 
     height, left, bottom, top = 190.0, 44.0, 28.0, 8.0
     room = WIDTH - left - 6
@@ -77,7 +75,7 @@ def timeline(moments: Sequence[Moment], title: str, timed: bool = True) -> str:
     ticks = min(6, len(columns))
     for tick in range(ticks):
         number = round(tick * (len(columns) - 1) / max(1, ticks - 1))
-        parts.append(_text(left + number * step, height - 9, told_place(columns[number][0]), "middle", tick, ticks))
+        parts.append(text_at(left + number * step, height - 9, told_place(columns[number][0]), "middle", tick, ticks))
     return _svg(WIDTH, height, "".join(parts), title)
 
 
@@ -89,21 +87,19 @@ def speeds(models: Sequence[ModelSummary]) -> str:
     most = max((speed.high_ms for _, speed in shown), default=0.0) or 1.0
     height = row * len(shown) + bottom
     parts = []
-    for value in _round_steps(most):
+    for value in round_steps(most):
         x = left + room * value / most
-        parts.append(
-            f'<line class="grid" stroke="{LINE}" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height - bottom:.1f}"/>'
-        )
-        parts.append(_text(x, height - 8, f"{value:g} ms", "middle"))
+        parts.append(grid_line(x, 0, x, height - bottom))
+        parts.append(text_at(x, height - 8, f"{value:g} ms", "middle"))
     for number, (model, speed) in enumerate(shown):
         y = row * (number + 0.5)
         low, median, high = (left + room * ms / most for ms in (speed.low_ms, speed.median_ms, speed.high_ms))
-        parts.append(_text(left - 12, y + 4, _short(model.title), "end", name="name"))
+        parts.append(text_at(left - 12, y + 4, short(model.title), "end", name="name"))
         parts.append(
             f'<line class="range" stroke="{ACCENT}" stroke-width="3" x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}"/>'
         )
         parts.append(f'<circle class="median" fill="{ACCENT}" cx="{median:.1f}" cy="{y}" r="5"/>')
-        parts.append(_text(max(high, median) + 10, y + 4, f"{speed.median_ms:.1f}", "start", name="name"))
+        parts.append(text_at(max(high, median) + 10, y + 4, f"{speed.median_ms:.1f}", "start", name="name"))
     return _svg(WIDTH, height, "".join(parts), "Milliseconds of a prediction by model")
 
 
@@ -119,32 +115,11 @@ def _means(column: Sequence[Moment]) -> tuple[float, float, float, float]:
 
 def _grid(highest: float, scale: float, left: float, base: float, room: float) -> str:
     parts = []
-    for value in _round_steps(highest):
+    for value in round_steps(highest):
         y = base - value * scale
-        parts.append(
-            f'<line class="grid" stroke="{LINE}" x1="{left}" y1="{y:.1f}" x2="{left + room:.1f}" y2="{y:.1f}"/>'
-        )
-        parts.append(_text(left - 8, y + 4, f"{value:g}", "end"))
+        parts.append(grid_line(left, y, left + room, y))
+        parts.append(text_at(left - 8, y + 4, f"{value:g}", "end"))
     return "".join(parts)
-
-
-def _round_steps(most: float) -> list[float]:
-    """0 and up to five round values up to `most`."""
-    step = 10.0**-3
-    for factor in (2, 2.5, 2) * 12:
-        if most / step <= 5:
-            break
-        step *= factor
-    return [number * step for number in range(int(most / step + 1e-9) + 1)]
-
-
-def _clock(time_s: float) -> str:
-    minutes, seconds = divmod(time_s, 60)
-    return f"{int(minutes)}:{seconds:04.1f}" if minutes else f"{seconds:.1f} s"
-
-
-def _short(text: str, most: int = 34) -> str:
-    return text if len(text) <= most else f"{text[: most // 2 - 1]}…{text[-(most // 2) :]}"
 
 
 def _rect(x: float, y: float, width: float, height: float, name: str, told: str = "") -> str:
@@ -155,20 +130,7 @@ def _rect(x: float, y: float, width: float, height: float, name: str, told: str 
     )
 
 
-def _text(
-    x: float, y: float, text: str, anchor: str, place: int | None = None, places: int = 0, name: str = "tick"
-) -> str:
-    """Text at a point; as the first of several `places` it begins there, as the last it ends there."""
-    if place is not None:
-        anchor = "start" if place == 0 else "end" if place == places - 1 else anchor
-    return (
-        f'<text class="{name}" fill="{QUIET}" font-size="12" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
-        f"{escape(text)}</text>"
-    )
-
-
 def _svg(width: float, height: float, inside: str, told: str, stretch: bool = True) -> str:
-    style = ' style="width:100%;height:auto"' if stretch else ""
     # Names of patterns are the whole page's: each drawing has its own.
     key = f"{crc32(inside.encode()):08x}"
     inside = inside.replace("url(#", f"url(#{key}-")
@@ -178,8 +140,4 @@ def _svg(width: float, height: float, inside: str, told: str, stretch: bool = Tr
         for name, (colour, lines) in HATCHING.items()
         if f"{key}-{name})" in inside
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" font-family="sans-serif" role="img" aria-label="{escape(told)}"{style}>'
-        f"<defs>{patterns}</defs>{inside}</svg>"
-    )
+    return drawing(width, height, f"<defs>{patterns}</defs>{inside}", told, stretch)
