@@ -114,6 +114,16 @@ PRE_ROLL_S = Setting(
 UNTOLD_RECORDING = Setting("capture/untold_recording", "")
 """The recording that the closing window finished, to be told at the next start; "" for none."""
 
+# Analysis
+ANALYSIS_FOLDER = Setting("analysis/folder", "")
+"""Where results of whole videos go; "" stands for the folder Looktwice among the user's videos."""
+ANALYSIS_TRACK = Setting("analysis/track", True)
+ANALYSIS_FILM = Setting("analysis/film", False)
+ANALYSES = Setting("analysis/known", "[]")
+"""What was analysed before, as JSON, see `gui.analysis.folders.Known`."""
+UNTOLD_ANALYSIS = Setting("analysis/untold", "{}")
+"""The analysis that the closing window stopped, to be told at the next start, as JSON: {source, folder, frames}."""
+
 # Sources
 LAST_FOLDER = Setting("sources/last_folder", "")
 LIVE_PREVIEWS = Setting(

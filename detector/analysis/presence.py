@@ -26,13 +26,15 @@ PORTION = 10_000
 class Portion:
     """What was read at once.
 
-    frames: int32 `[F]`, indices of analysed frames. starts: int64 `[F]`, where their lines begin, in bytes. places, by
-    label: int32 `[K]`, the rows of all frames of the journal that the class was found on, one per detection, ascending.
-    hundredths, by label: uint8 `[K]`, their scores in hundredths, rounded down. ended: the last line was read.
+    frames: int32 `[F]`, indices of analysed frames. starts: int64 `[F]`, where their lines begin, in bytes. numbers:
+    int32 `[F]`, of these lines, from 1. places, by label: int32 `[K]`, the rows of all frames of the journal that the
+    class was found on, one per detection, ascending. hundredths, by label: uint8 `[K]`, their scores in hundredths,
+    rounded down. ended: the last line was read.
     """
 
     frames: NDArray[np.int32]
     starts: NDArray[np.int64]
+    numbers: NDArray[np.int32]
     places: dict[int, NDArray[np.int32]]
     hundredths: dict[int, NDArray[np.uint8]]
     ended: bool
@@ -59,6 +61,7 @@ class PresenceReader:
         path = finished if finished.is_file() else self.folder.unfinished_journal
         frames: list[int] = []
         starts: list[int] = []
+        numbers: list[int] = []
         places: dict[int, list[int]] = defaultdict(list)
         hundredths: dict[int, list[int]] = defaultdict(list)
         ended = False
@@ -67,6 +70,7 @@ class PresenceReader:
                 if "frame" in document:
                     frames.append(document["frame"])
                     starts.append(self._position)
+                    numbers.append(self._lines + 1)
                     for label, score, *_ in document["found"]:
                         places[label].append(self._frames)
                         hundredths[label].append(_hundredths(score))
@@ -84,6 +88,7 @@ class PresenceReader:
         return Portion(
             np.asarray(frames, np.int32),
             np.asarray(starts, np.int64),
+            np.asarray(numbers, np.int32),
             {label: np.asarray(rows, np.int32) for label, rows in places.items()},
             {label: np.asarray(rows, np.uint8) for label, rows in hundredths.items()},
             ended,
@@ -146,6 +151,7 @@ class Presence:
     def __init__(self) -> None:
         self._frames = Growing(np.dtype(np.int32))
         self._starts = Growing(np.dtype(np.int64))
+        self._numbers = Growing(np.dtype(np.int32))
         self._of: dict[int, Rows] = {}
         self.ended = False
 
@@ -173,6 +179,7 @@ class Presence:
         """Add what was read next."""
         self._frames.extend(portion.frames)
         self._starts.extend(portion.starts)
+        self._numbers.extend(portion.numbers)
         for label, places in portion.places.items():
             rows = self._of.setdefault(label, Rows())
             rows.places.extend(places)
@@ -186,7 +193,7 @@ class Presence:
 
     def line(self, row: int) -> tuple[int, int]:
         """Where the line of the frame in that row begins, in bytes, and its number, from 1."""
-        return int(self._starts.rows[row]), row + 2
+        return int(self._starts.rows[row]), int(self._numbers.rows[row])
 
     def total(self, label: int, floor: int = 0) -> int:
         """How many detections of a class there are."""

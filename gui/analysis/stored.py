@@ -78,9 +78,10 @@ def read_block(
     frames: list[StoredFrame] = []
     try:
         for document, _end in documents(path, *start):
-            if "frame" not in document or len(frames) == count:
+            if "frame" in document:
+                frames.append(stored_frame(document))
+            if len(frames) == count:
                 break
-            frames.append(stored_frame(document))
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (KeyError, ValueError, json.JSONDecodeError) as error:
