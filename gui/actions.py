@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from gui.translation import tr
 
-GROUPS = ("Source", "Playback", "View", "Inspect", "Capture", "Choose", "Panels", "Application")
+GROUPS = ("Source", "Playback", "View", "Inspect", "Capture", "Choose", "Panels", "Application", "Help")
 """The order of the menus and of the key sheet."""
 
 
@@ -164,7 +164,6 @@ PANELS = (
     ActionSpec(
         "captures", "Captures", ("Ctrl+Shift+K",), "Snapshots and recordings, and what goes into them", "Panels", True
     ),
-    ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do, and change them", "Panels", checkable=True),
     ActionSpec(
         "performance", "Performance", ("Ctrl+Shift+P",), "Plot and table of the last minute's speed", "Panels", True
     ),
@@ -188,12 +187,18 @@ APPLICATION = (
         "Application",
         True,
     ),
-    ActionSpec("report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Application", True),
-    ActionSpec("about", "About Looktwice", (), "Version, licences, privacy", "Application", checkable=True),
     ActionSpec("quit", "Quit", ("Ctrl+Q",), "Close Looktwice", "Application"),
 )
 
-ACTIONS: tuple[ActionSpec, ...] = (*SOURCE, *PLAYBACK, *VIEW, *INSPECT, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION)
+HELP = (
+    ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do, and change them", "Help", checkable=True),
+    ActionSpec("report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Help", True),
+    ActionSpec("about", "About Looktwice", (), "Version, licences, privacy", "Help", checkable=True),
+)
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    *SOURCE, *PLAYBACK, *VIEW, *INSPECT, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION, *HELP,
+)  # fmt: skip
 
 
 def tip_with_keys(tip: str, keys: list[QKeySequence]) -> str:

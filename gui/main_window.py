@@ -41,6 +41,7 @@ from gui.panels.log import LogPanel
 from gui.panels.models import ModelBar
 from gui.panels.notes import Notes
 from gui.panels.performance import PerformancePanel
+from gui.panels.recent_menu import RecentMenu
 from gui.panels.sources import SourceButton
 from gui.panels.status import StatusLine
 from gui.panels.transport import TransportBar
@@ -121,6 +122,10 @@ class MainWindow(QMainWindow):
         self.inspect_desk.watch(self.docks["inspector"], self)
         self.resizeDocks([self.docks["panel"]], [280], Qt.Orientation.Horizontal)
         self.menus = build_menu_bar(self, self.commands)
+        sources = self.menus["Source"].actions()
+        # Before the line that stands above "Start page".
+        after = sources[sources.index(self.commands["home"]) - 1]
+        self.menus["Source"].insertMenu(after, RecentMenu(self.recent, self.session.open, self))
         self._connect()
         self.resize(1180, 760)
         restore_place(self, settings)

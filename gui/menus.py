@@ -27,7 +27,7 @@ PARTED_BEFORE = frozenset(
         "undo",
         "score_up",
     )
-) | {"preset_1", "performance", "report", "quit"}
+) | {"preset_1", "performance", "quit", "about"}
 """Actions that a line stands above."""
 
 

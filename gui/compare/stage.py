@@ -87,7 +87,6 @@ class CompareStage(QWidget):
         right.addStretch(0)
         self.table = QToolButton()
         self.table.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.table.setAutoRaise(True)
         self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         keep_keys(self.table)
         right.addWidget(self.table)

@@ -14,6 +14,7 @@ from gui.background import Background
 from gui.file_chooser import open_file, open_folder
 from gui.panels.banner import Banner
 from gui.panels.drop_button import DropButton
+from gui.panels.recent_menu import RecentMenu, shown_title
 from gui.session import Session
 from gui.settings import LAST_FOLDER, SettingsStore
 from gui.start.address import StreamPanel
@@ -50,7 +51,6 @@ class SourceButton(DropButton):
         self.recent = recent if recent is not None else RecentSources(settings, parent=self)
         self._background = Background("cameras of the menu", self)
         self._stream: StreamPanel | None = None
-        self._clear_action: QAction | None = None
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIcon(icon("open"))
         self.menu_of_sources = QMenu(self)
@@ -60,7 +60,8 @@ class SourceButton(DropButton):
         self._below_cameras = self.menu_of_sources.addSeparator()
         for name in ("open_file", "open_folder", "open_stream", "open_sample"):
             self.menu_of_sources.addAction(actions[name])
-        self.recent_menu = self.menu_of_sources.addMenu(icon("recent"), tr("Recent"))
+        self.recent_menu = RecentMenu(self.recent, session.open, self)
+        self.menu_of_sources.addMenu(self.recent_menu)
         self.menu_of_sources.addSeparator()
         self.menu_of_sources.addAction(actions["home"])
         self.menu_of_sources.addAction(actions["stop"])
@@ -80,8 +81,7 @@ class SourceButton(DropButton):
         self.menu_of_sources.popup(self.below)
 
     def fill(self) -> None:
-        """List the recent sources, and begin to look for cameras, which come into the menu while it is open."""
-        self._fill_recent()
+        """Begin to look for cameras, which come into the menu while it is open."""
         self._put_cameras([self._told(tr("Looking for cameras ..."))])
         self._background.run(lambda: find_cameras(), self._cameras_found, self._no_cameras)
 
@@ -124,11 +124,8 @@ class SourceButton(DropButton):
         self.session.open("sample")
 
     def _on_triggered(self, action: QAction) -> None:
-        text = action.data()
-        if action is self._clear_action:
-            self.recent.clear()
-        elif isinstance(text, str) and text:
-            self.session.open(text)
+        if action in self._camera_rows:
+            self.session.open(action.data())
 
     def _on_opened(self, info: SourceInfo) -> None:
         self.setIcon(icon(KIND_ICONS.get(info.kind, "sample")))
@@ -143,20 +140,10 @@ class SourceButton(DropButton):
         self.setToolTip(tip)
         self.setAccessibleName(tr("Source: {title}").format(title=title))
 
-    def _fill_recent(self) -> None:
-        self.recent_menu.clear()
-        for item in self.recent.items:
-            action = self.recent_menu.addAction(icon(KIND_ICONS.get(item.kind, "open")), _shown(item.title))
-            action.setData(item.text)
-            action.setToolTip(item.text)
-        self.recent_menu.addSeparator()
-        self._clear_action = self.recent_menu.addAction(tr("Clear all"))
-        self.recent_menu.setEnabled(bool(self.recent.items))
-
     def _cameras_found(self, cameras: list[CameraInfo]) -> None:
         rows = []
         for camera in cameras:
-            action = QAction(icon("camera"), _shown(camera.name), self.menu_of_sources)
+            action = QAction(icon("camera"), shown_title(camera.name), self.menu_of_sources)
             action.setData(camera_text(camera, cameras))
             rows.append(action)
         self._put_cameras(rows or [self._told(tr("No camera found"))])
@@ -175,9 +162,3 @@ class SourceButton(DropButton):
             old.deleteLater()
         self._camera_rows = rows
         self.menu_of_sources.insertActions(self._below_cameras, rows)
-
-
-def _shown(title: str) -> str:
-    """A title as a menu shows it: short, and with its own & signs."""
-    cut = title if len(title) <= 60 else f"{title[:28]}...{title[-28:]}"
-    return cut.replace("&", "&&")

@@ -150,3 +150,27 @@ def test_a_busy_machine_is_told_where_the_times_stand(window: MainWindow, qtbot:
     assert "in the network" in figure.toolTip()
     history._whole = lambda: 0.0
     wait(qtbot, lambda: "cores" not in figure.toolTip())
+
+
+def test_help_is_the_last_menu_and_leads_to_keys_report_and_about(window: MainWindow) -> None:
+    assert list(window.menus)[-1] == "Help"
+    for name in ("keys", "report", "about"):
+        action = window.commands[name]
+        assert action in window.menus["Help"].actions()
+        action.trigger()
+        assert window.docks[name].isVisible()
+
+
+def test_the_source_menu_offers_what_was_opened_before(window: MainWindow, make_video, qtbot: QtBot) -> None:
+    rows = window.menus["Source"].actions()
+    (recent,) = [row.menu() for row in rows if row.menu() is not None]
+    assert not recent.isEnabled()
+    for name in ("one.mp4", "two.mp4"):
+        window.session.open(str(make_video(name)))
+        wait(qtbot, lambda name=name: [item.title for item in window.recent.items][:1] == [name])
+    recent.popup(QPoint(0, 0))
+    one = recent.actions()[1]
+    assert one.text() == "one.mp4"
+    one.trigger()
+    recent.close()
+    wait(qtbot, lambda: window.session.playback.info is not None and window.session.playback.info.title == "one.mp4")

@@ -48,6 +48,13 @@ def button(desk: Desk, text: str) -> QAbstractButton:
     return found
 
 
+def test_the_way_to_the_table_looks_like_a_button_before_it_is_pointed_at(desk: Desk) -> None:
+    desk.compare()
+    assert desk.stage.table.isVisible()
+    assert desk.stage.table.text() == "Comparison"
+    assert not desk.stage.table.autoRaise()
+
+
 # One model
 
 

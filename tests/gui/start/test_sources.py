@@ -76,15 +76,15 @@ def test_cameras_are_listed_anew_each_time(button: SourceButton, desk: CameraDes
 
 
 def test_recent_sources_open_from_the_menu(button: SourceButton, recent: RecentSources, session: AskedSession) -> None:
-    button.fill()
     assert not button.recent_menu.isEnabled()
     recent.add("/clip.mp4", SourceInfo("clip.mp4", "video", False, (8, 6)), QImage())
-    button.fill()
     assert button.recent_menu.isEnabled()
+    button.recent_menu.popup(button.below)
     button.recent_menu.actions()[0].trigger()
     assert session.requests == [("open", "/clip.mp4")]
     button.recent_menu.actions()[-1].trigger()
     assert recent.items == []
+    button.recent_menu.close()
 
 
 def test_the_actions_open_what_they_say(
