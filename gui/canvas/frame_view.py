@@ -31,6 +31,7 @@ from gui.canvas.picking import Picked, next_of, rows_at
 from gui.canvas.picture import PictureCache
 from gui.canvas.raw_overlay import RawCache
 from gui.canvas.scene import Scene
+from gui.canvas.stored_overlay import StoredBoxes
 from gui.canvas.view_options import ViewOptions
 from gui.canvas.zoom_view import ZoomView
 from gui.session import Session
@@ -95,6 +96,7 @@ class FrameView(ZoomView):
         self.marking: Marking | None = None
         self.lit: int | None = None
         self._heats: dict[str, HeatMap] = {}
+        self._stored: StoredBoxes | None = None
         self._marks_origin = False
         self._hovered: int | None = None
         self.thresholds_of: Callable[[ShownFrame], Thresholds] = self._thresholds
@@ -116,7 +118,7 @@ class FrameView(ZoomView):
 
     def clear(self) -> None:
         """Show no frame, but the hint."""
-        self.shown = self.marking = self.lit = None
+        self.shown = self.marking = self.lit = self._stored = None
         self._heats.clear()
         self._raw.forget()
         self._picture.forget()
@@ -135,6 +137,12 @@ class FrameView(ZoomView):
         """How the detections on show compare; it is not drawn over others than those it is about."""
         self.marking = marking
         self.update()
+
+    def show_stored(self, stored: StoredBoxes | None) -> None:
+        """What was found on a frame before; it is drawn over that frame only, as the view's options say."""
+        if stored is not self._stored:
+            self._stored = stored
+            self.update()
 
     def show_heat(self, owner: str, heat: HeatMap | None) -> None:
         """Lay a map over the frame, until its owner takes it off by None. Of several owners' maps the last is seen."""
@@ -234,6 +242,9 @@ class FrameView(ZoomView):
         if hovered is None and place is None:
             hovered = self.lit
         marking = self.marking if self.marking is not None and self.marking.of is self.shown.detections else None
+        stored = self._stored
+        if stored is not None and stored.index != self.shown.frame.index:
+            stored = None
         return Scene(
             self.shown,
             self.transform,
@@ -245,6 +256,7 @@ class FrameView(ZoomView):
             place,
             marking,
             self.heat,
+            stored,
         )
 
     def paintEvent(self, _event: QPaintEvent) -> None:

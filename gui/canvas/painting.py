@@ -1,5 +1,5 @@
 """What lies over the frame, in its order: a map of the network, grid, proposals, raw boxes, where detections came from,
-detections, the legend, and the card at the pointer."""
+what was found before, detections, the legend, and the card at the pointer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gui.canvas.overlay import paint_detections
 from gui.canvas.proposal_overlay import paint_proposals, proposal_legend
 from gui.canvas.raw_overlay import paint_raw_boxes, raw_legend
 from gui.canvas.scene import Scene
+from gui.canvas.stored_overlay import paint_stored, paint_trails
 
 
 def paint_scene(painter: QPainter, scene: Scene) -> None:
@@ -33,6 +34,10 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
         paint_missed(painter, scene, scene.marking.missed)
     if view.origins:
         paint_origins(painter, scene)
+    if scene.stored is not None and view.trails:
+        paint_trails(painter, scene, scene.stored)
+    if scene.stored is not None and view.stored:
+        paint_stored(painter, scene, scene.stored)
     paint_detections(painter, scene)
     legend = [
         *(raw_legend(scene) if view.raw_boxes else ()),

@@ -19,6 +19,7 @@ from gui.values import ShownFrame
 
 if TYPE_CHECKING:
     from gui.canvas.heat_overlay import HeatMap
+    from gui.canvas.stored_overlay import StoredBoxes
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Scene:
     area: the view, in its own pixels. raw: the boxes before NMS where they are to be seen. hovered, selected: rows of
     the detections. pointer: where the mouse is, in frame pixels; None when it is elsewhere. marking: how the detections
     stand beside another model's or the truth, where that is to be seen. heat: a map that lies over the frame.
+    stored: what was found on it before.
     """
 
     shown: ShownFrame
@@ -40,6 +42,7 @@ class Scene:
     pointer: tuple[float, float] | None = None
     marking: Marking | None = None
     heat: HeatMap | None = None
+    stored: StoredBoxes | None = None
 
     def rect(self, x1: float, y1: float, x2: float, y2: float) -> QRectF:
         """A box of frame pixels, in the view."""

@@ -22,7 +22,8 @@ class View:
 
     box_style: outline, corners or filled. line_px: 1..6 and label_px: 9..28, in view pixels. labels: name_score, name
     or none. colours: by class, by score, or one. grid_stride: 0 for every stride that the model has. most_proposals:
-    1..300. truth: where it is known, detections are told by it and not by another model.
+    1..300. truth: where it is known, detections are told by it and not by another model. stored: what an analysis of
+    the source found on this frame, beside what is found now. trails: where tracks were on the last `trail_frames` frames.
     """
 
     box_style: str = keys.BOX_STYLE.default
@@ -37,6 +38,9 @@ class View:
     most_proposals: int = keys.MOST_PROPOSALS.default
     origins: bool = keys.ORIGINS.default
     truth: bool = keys.TRUTH.default
+    stored: bool = keys.STORED.default
+    trails: bool = keys.TRAILS.default
+    trail_frames: int = keys.TRAIL_FRAMES.default
 
 
 _SETTINGS: dict[str, Setting[Any]] = {
@@ -52,6 +56,9 @@ _SETTINGS: dict[str, Setting[Any]] = {
     "most_proposals": keys.MOST_PROPOSALS,
     "origins": keys.ORIGINS,
     "truth": keys.TRUTH,
+    "stored": keys.STORED,
+    "trails": keys.TRAILS,
+    "trail_frames": keys.TRAIL_FRAMES,
 }
 
 

@@ -1,4 +1,4 @@
-"""How far the frame is zoomed, in the upper right corner of the canvas while it is not shown as a whole."""
+"""How far the frame is zoomed, or that it was moved, in the upper right corner of the canvas."""
 
 from __future__ import annotations
 
@@ -28,14 +28,22 @@ class ZoomBadge(QPushButton):
         canvas.installEventFilter(self)
         self.hide()
 
-    def tell(self, scale: float) -> None:
-        """Show the zoom. scale: screen pixels that a frame pixel takes, 0.02..64 on most screens."""
+    def tell(self, scale: float, zoomed: bool) -> None:
+        """Show the zoom, or that the frame was only moved.
+
+        Args:
+            scale: screen pixels that a frame pixel takes, 0.02..64 on most screens. zoomed: it is not the scale at
+                which the whole frame fits.
+        """
         percent = 100 * scale
         number = f"{percent:.0f}" if percent >= 10 else f"{percent:.1f}"
-        text = tr("{n} %, click to fit").format(n=number)
-        if text != self.text():
+        if zoomed:
+            text, name = tr("{n} %, click to fit"), tr("Zoom {n} %; press for the whole frame")
+        else:
+            text, name = tr("moved, click to fit"), tr("Moved; press for the whole frame")
+        if (text := text.format(n=number)) != self.text():
             self.setText(text)
-            self.setAccessibleName(tr("Zoom {n} %; press for the whole frame").format(n=number))
+            self.setAccessibleName(name.format(n=number))
         self._settle()
         self.show()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
@@ -44,7 +46,7 @@ class ZoomView(QWidget):
         before = (self.fitted, self.transform)
         self.fitted = True
         if self.frame_wh is not None:
-            self.transform = ViewTransform.fit(self.frame_wh, (self.width(), self.height()))
+            self.transform = self._fit_transform(self.frame_wh)
         self.zoom_badge.hide()
         if before != (True, self.transform):
             self.moved.emit()
@@ -71,12 +73,16 @@ class ZoomView(QWidget):
             scale = other.transform.scale
             self._move_to(ViewTransform(scale, self.width() / 2 - x * scale, self.height() / 2 - y * scale))
 
+    def _fit_transform(self, frame_wh: tuple[int, int]) -> ViewTransform:
+        return ViewTransform.fit(frame_wh, (self.width(), self.height()))
+
     def _move_to(self, transform: ViewTransform) -> None:
         if self.frame_wh is None:
             return
         self.fitted = False
         self.transform = transform.clamped(self.frame_wh, (self.width(), self.height()))
-        self.zoom_badge.tell(self.transform.scale * self.devicePixelRatioF())
+        zoomed = not math.isclose(self.transform.scale, self._fit_transform(self.frame_wh).scale)
+        self.zoom_badge.tell(self.transform.scale * self.devicePixelRatioF(), zoomed)
         self.view_moves = True
         self.moved.emit()
 

@@ -182,6 +182,19 @@ def test_the_zoom_is_told_until_the_whole_frame_is_seen_again(canvas: FrameView)
     assert badge.isHidden(), "without a frame there is no zoom"
 
 
+def test_a_frame_that_was_only_moved_says_so_instead_of_a_zoom(canvas: FrameView) -> None:
+    badge = canvas.zoom_badge
+    canvas.pan(30, 0)
+    assert badge.text() == "moved, click to fit"
+    assert "%" not in badge.accessibleName()
+    canvas.zoom(1.25)
+    assert "250 %" in badge.text()
+    canvas.zoom(0.8)
+    assert badge.text() == "moved, click to fit"
+    click(badge)
+    assert badge.isHidden()
+
+
 def test_the_card_goes_while_the_view_moves_and_comes_back_with_the_pointer(canvas: FrameView) -> None:
     def card() -> bool:
         scene = canvas.scene()
