@@ -14,10 +14,12 @@ from detector.analysis.counting import count_journal
 from detector.analysis.exchange import coco_images, coco_results, mot_text
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal, JournalEnd
+from detector.analysis.original import Original
+from detector.analysis.page import sample_frames, summary_page
 from detector.analysis.scene import Scene, scene_document, scene_from
 from detector.analysis.sinks import Sink
 from detector.analysis.subtitles import srt, vtt
-from detector.analysis.summary import SummaryMaker, summary_document
+from detector.analysis.summary import Summary, SummaryMaker, summary_document
 from detector.analysis.tables import TableRows, csv_table, json_lines_table, parquet_is_there, parquet_table
 from detector.analysis.tracking import TrackTable, track_journal, tracks_of
 from detector.analysis.walking import PassProgress, PassStoppedError, StopAsked, Watch, fingerprint, key_of, walk
@@ -90,6 +92,7 @@ class _Making:
         self._folder = journal.folder
         self._tracks: TrackTable | None = None
         self._scene: Scene | None = None
+        self._original = Original(journal, watch.stop)
         self.about = About(journal, fingerprint(journal), result_files(self._folder))
         self.there: list[Path] = [self._folder.about]
 
@@ -120,7 +123,11 @@ class _Making:
         wanted = [one for one in self._tables() if not self._kept(one.path, key)]
         summary_key = self._key(scene=self._scene and scene_document(self._scene))
         summed = self._kept(self._folder.summary, summary_key)
-        if not wanted and summed:
+        page_key = self._page_key(pictures=True)
+        paged = self._kept(self._folder.page, page_key)
+        if not paged and not self._original.may_be_there():
+            paged = self._kept(self._folder.page, self._page_key(pictures=False))
+        if not wanted and summed and paged:
             return
         summary = SummaryMaker(self._journal, self._tracks)
         ids = None if self._tracks is None else self._tracks.ids()
@@ -137,10 +144,29 @@ class _Making:
             for table, sink in zip(wanted, sinks, strict=True):
                 sink.finish()
                 self._note(table.path, key, table.what)
+        summed_up = summary.summary()
+        counts = None if self._scene is None else json.loads(self._folder.counts.read_text(encoding="utf-8"))
         if not summed:
-            counts = None if self._scene is None else json.loads(self._folder.counts.read_text("utf-8"))
-            document = summary_document(self._journal, summary.summary(), counts)
+            document = summary_document(self._journal, summed_up, counts)
             self._write_json(self._folder.summary, document, summary_key, "what there is of each class")
+        if not paged:
+            self._page(summary, summed_up, counts, page_key)
+
+    def _page(self, maker: SummaryMaker, summary: Summary, counts: Mapping[str, Any] | None, key: str) -> None:
+        self._watch.look("page", 0, 1)
+        remarks = []
+        try:
+            samples = sample_frames(self._journal, summary, maker.peaks, self._original)
+        except SourceError as error:
+            samples, remarks = [], [f"There are no pictures: {error}"]
+            # Made anew when the source is back.
+            key = self._page_key(pictures=False)
+        write_atomically(self._folder.page, summary_page(self._journal, summary, counts, samples, remarks))
+        self._note(self._folder.page, key, "the summary as a page")
+        self._watch.look("page", 1, 1)
+
+    def _page_key(self, pictures: bool) -> str:
+        return self._key(scene=self._scene and scene_document(self._scene), pictures=pictures)
 
     def _counted_before(self) -> Scene | None:
         if self._tracks is None or not self._folder.counts.is_file():

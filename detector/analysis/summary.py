@@ -18,7 +18,7 @@ import numpy as np
 from detector.analysis.bins import Bins
 from detector.analysis.journal import Journal
 from detector.analysis.tracking import TrackTable
-from detector.analysis.values import TIME_DIGITS, as_document
+from detector.analysis.values import TIME_DIGITS, StoredFrame, as_document
 from detector.analysis.walking import Shown, last_frame, step_s
 
 TIMELINE_PARTS = 240
@@ -89,6 +89,8 @@ class SummaryMaker:
         self._to_s = max(last_frame(journal)[1] + step_s(journal.head), self._from_s)
         self._bins = Bins(len(self._class_names), TIMELINE_PARTS, self._from_s, self._to_s)
         self._classes: dict[int, _Growing] = {}
+        self.peaks: dict[int, StoredFrame] = {}
+        """Label -> the frame where most are at once."""
         self._frames, self._seconds = 0, 0.0
 
     def write(self, shown: Shown) -> None:
@@ -109,6 +111,7 @@ class SummaryMaker:
             most = count, float(frame.scores[frame.labels == label].sum())
             if most > one.most:
                 one.most, one.most_at = most, moment
+                self.peaks[label] = frame
 
     def summary(self) -> Summary:
         """What there is, after the last frame."""

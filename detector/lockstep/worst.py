@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
-
-from detector.errors import OutputError
 from detector.lockstep.boxes import Image
 from detector.lockstep.looks import Look
-
-MOST_WIDE = 1280
-JPEG_QUALITY = 78
+from detector.picture_files import small_jpeg
 
 
 @dataclass(frozen=True)
@@ -54,15 +49,3 @@ class Worst:
         new = WorstFrame(frame.index, frame.time_s, frame.name, count, small_jpeg(draw()))
         others = [one for one in self.frames if one not in near]
         self._kept = [*others[: self._most - 1], new]
-
-
-def small_jpeg(image: Image) -> bytes:
-    """RGB uint8 `[H, W, 3]` as a JPEG file, no wider than a page."""
-    scale = min(1.0, MOST_WIDE / image.shape[1])
-    if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    if not done:
-        raise OutputError("a frame cannot be made into a JPEG for the summary.")
-    return bytes(data.tobytes())
