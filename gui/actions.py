@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from gui.translation import tr
 
-GROUPS = ("Source", "Playback", "View", "Inspect", "Capture", "Choose", "Panels", "Application", "Help")
+GROUPS = ("Source", "Playback", "View", "Inspect", "Analyze", "Capture", "Choose", "Panels", "Application", "Help")
 """The order of the menus and of the key sheet."""
 
 
@@ -127,6 +127,30 @@ INSPECT = (
     ActionSpec("tiles_smaller", "Smaller maps", ("Alt+-",), "Draw each map smaller", "Inspect"),
 )  # fmt: skip
 
+ANALYZE = (
+    ActionSpec(
+        "analyze", "Analyze...", ("Ctrl+Shift+A",), "Go through the whole video or folder, and keep what is found",
+        "Analyze",
+    ),
+    ActionSpec("pause_analysis", "Pause analysis", (), "Hold the analysis, or let it go on", "Analyze", True),
+    ActionSpec("cancel_analysis", "Cancel analysis", (), "End the analysis; what was found stays", "Analyze"),
+    ActionSpec("next_event", "Next appearance", ("N",), "Go to where the chosen class appears next", "Analyze"),
+    ActionSpec(
+        "previous_event", "Appearance before", ("Shift+N",), "Go to where the chosen class appeared before", "Analyze"
+    ),
+    ActionSpec("next_lane", "Next class", ("Shift+PgDown",), "Choose the next class of the timeline", "Analyze"),
+    ActionSpec("previous_lane", "Class before", ("Shift+PgUp",), "Choose the class before in the timeline", "Analyze"),
+    ActionSpec(
+        "stored", "Stored boxes", ("Shift+S",), "Show what the analysis found beside what is found now", "Analyze", True
+    ),
+    ActionSpec("trails", "Trails", ("Shift+L",), "Show where the tracked objects were before", "Analyze", True),
+    ActionSpec("save_clip", "Save clip", ("Ctrl+E",), "Save what lies between the marks as a video", "Analyze"),
+    ActionSpec(
+        "save_stills", "Save stills", ("Ctrl+Shift+E",), "Save a picture of each appearance of the chosen class",
+        "Analyze",
+    ),
+)  # fmt: skip
+
 CAPTURE = (
     ActionSpec("snapshot", "Snapshot", ("Ctrl+S",), "Save the frame into the captures folder", "Capture"),
     ActionSpec("snapshot_as", "Save frame as...", ("Ctrl+Alt+S",), "Choose where to save the frame", "Capture"),
@@ -191,13 +215,15 @@ APPLICATION = (
 )
 
 HELP = (
+    ActionSpec("analysis", "Analysis", ("Ctrl+Shift+Y",), "Analyze a whole video, and what came of it", "Panels", True),
+    ActionSpec("timeline", "Timeline", ("Ctrl+T",), "Show which class was where along the video", "Panels", True),
     ActionSpec("keys", "Keys", ("?", "F1"), "Show what the keys do, and change them", "Help", checkable=True),
     ActionSpec("report", "Report...", ("Ctrl+Shift+R",), "Gather what an issue needs, to copy it", "Help", True),
     ActionSpec("about", "About Looktwice", (), "Version, licences, privacy", "Help", checkable=True),
 )
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    *SOURCE, *PLAYBACK, *VIEW, *INSPECT, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION, *HELP,
+    *SOURCE, *PLAYBACK, *VIEW, *INSPECT, *ANALYZE, *CAPTURE, *CHOOSE, *PANELS, *APPLICATION, *HELP,
 )  # fmt: skip
 
 

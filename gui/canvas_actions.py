@@ -12,7 +12,7 @@ from gui.canvas.gestures import ZOOM_STEP
 from gui.canvas.view_options import ViewOptions
 from gui.session import Session
 
-SWITCHES = ("raw_boxes", "grid", "proposals", "origins", "truth")
+SWITCHES = ("raw_boxes", "grid", "proposals", "origins", "truth", "stored", "trails")
 """Actions that turn a choice of the same name on and off."""
 
 

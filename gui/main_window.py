@@ -12,6 +12,7 @@ from detector.frames.protocol import SourceInfo
 from gui import settings as keys
 from gui.about import AboutPanel
 from gui.actions import build_actions
+from gui.analysis.desk import AnalysisDesk
 from gui.background import Background
 from gui.busy_tips import BusyTips
 from gui.canvas.frame_view import FrameView
@@ -115,11 +116,24 @@ class MainWindow(QMainWindow):
         FrameActions(self.session, self.commands, self)
         self.inspect_desk = InspectDesk(self.session, self.canvas, settings, self.commands, self)
         self.inspecting = self.inspect_desk.inspecting
+        self.analysis_desk = AnalysisDesk(
+            self.session,
+            self.canvas,
+            self.view_options,
+            settings,
+            self.commands,
+            self.transport,
+            self.capture,
+            self.banner,
+            self.show_panel,
+            self,
+        )
 
         self._score_for_once: float | None = None
         self._lay_out()
         self.docks = add_docks(self, self._panels(), self.commands)
         self.inspect_desk.watch(self.docks["inspector"], self)
+        self.analysis_desk.watch(self.docks, self)
         self.resizeDocks([self.docks["panel"]], [280], Qt.Orientation.Horizontal)
         self.menus = build_menu_bar(self, self.commands)
         sources = self.menus["Source"].actions()
@@ -151,10 +165,12 @@ class MainWindow(QMainWindow):
             ),
             DockSpec("display", lambda: ViewPanel(self.view_options, session), group="look"),
             DockSpec("inspector", self.inspect_desk.make_panel, group="look", title=tr("Inspector"), scrolls=False),
+            DockSpec("analysis", self.analysis_desk.make_sheet, group="look"),
             DockSpec("captures", lambda: CapturePanel(self.capture), group="look"),
             DockSpec("keys", lambda: KeysPanel(self.keymap), group="look", scrolls=False),
             DockSpec("preferences", self._make_preferences, group="look"),
             DockSpec("about", AboutPanel, group="look", title=tr("About")),
+            DockSpec("timeline", self.analysis_desk.make_timeline, BOTTOM, scrolls=False),
             DockSpec("performance", lambda: PerformancePanel(session, self.canvas, self.history), BOTTOM),
             DockSpec("comparison", lambda: ComparisonPanel(self.comparing, session), BOTTOM),
             DockSpec("log", lambda: LogPanel(self.log), BOTTOM, scrolls=False),
@@ -186,6 +202,7 @@ class MainWindow(QMainWindow):
             "zoom_fit",
             "snapshot",
             "record",
+            "analyze",
             "inspector",
             "keys",
         ):
@@ -275,6 +292,7 @@ class MainWindow(QMainWindow):
         self.start_page.shut()
         self.transport.shut()
         self.capture.close()
+        self.analysis_desk.close()
         session.close()
         for background in self.findChildren(Background):
             background.close()

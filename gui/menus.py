@@ -23,6 +23,8 @@ PARTED_BEFORE = frozenset(
         "layer_up",
         "channel_left",
         "next_order",
+        "next_event",
+        "stored",
         "record",
         "undo",
         "score_up",

@@ -89,6 +89,9 @@ PROPOSALS = Setting("view/proposals", False)
 MOST_PROPOSALS = Setting("view/most_proposals", 100, 1, 300)
 ORIGINS = Setting("view/origins", False)
 TRUTH = Setting("view/truth", False)
+STORED = Setting("view/stored", False)
+TRAILS = Setting("view/trails", False)
+TRAIL_FRAMES = Setting("view/trail_frames", 45, 5, 300)
 
 # Playback
 LOOP = Setting("playback/loop", False)

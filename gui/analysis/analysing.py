@@ -264,7 +264,7 @@ class Analysing(QObject):
         self._timer.stop()
         if run is not None and run.folder is not None and self._shows(run.folder) and self.results is not None:
             self.results.follow(False)
-            self.results.read_tracks()
+            self.results.read_rest()
         self.run_changed.emit()
 
     def _remember(self, source: str, folder: ResultFolder) -> None:

@@ -149,6 +149,12 @@ class LanesView(QAbstractScrollArea):
             bar.setValue(min(max(bar.value(), top + lane_height(lane) - room), top))
         self.viewport().update()
 
+    def step_lane(self, step: int) -> None:
+        """Select the lane so many below the selected one."""
+        labels = [lane.label for lane in self.lanes]
+        if self.label in labels:
+            self.select(labels[max(0, min(len(labels) - 1, labels.index(self.label) + step))])
+
     def top_of(self, label: int) -> int:
         """Where the lane of a class begins in the view, in pixels from its top."""
         top = RULER - self.verticalScrollBar().value()
@@ -243,7 +249,7 @@ class LanesView(QAbstractScrollArea):
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
             case Qt.Key.Key_Up | Qt.Key.Key_Down:
-                self._step_lane(-1 if event.key() == Qt.Key.Key_Up else 1)
+                self.step_lane(-1 if event.key() == Qt.Key.Key_Up else 1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.event_wanted.emit(-1 if shift else 1)
             case Qt.Key.Key_Plus:
@@ -282,11 +288,6 @@ class LanesView(QAbstractScrollArea):
         assert self._from is not None
         self.pan(at.x() - self._from.x())
         self._from = at
-
-    def _step_lane(self, step: int) -> None:
-        labels = [lane.label for lane in self.lanes]
-        if self.label in labels:
-            self.select(labels[max(0, min(len(labels) - 1, labels.index(self.label) + step))])
 
     # Drawing
 

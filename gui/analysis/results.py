@@ -23,11 +23,14 @@ FALLBACK_FPS = 25.0
 
 
 @dataclass(frozen=True)
-class TracksRead:
-    """table: for the lanes. lines: for single frames."""
+class MadeLater:
+    """What was made of a finished journal. table: tracks for the lanes; lines: for single frames; None where nothing
+    tracked. page: whether there is a page that sums it up.
+    """
 
-    table: Tracks
-    lines: TrackLines
+    table: Tracks | None = None
+    lines: TrackLines | None = None
+    page: bool = False
 
 
 class Results(QObject):
@@ -35,7 +38,7 @@ class Results(QObject):
 
     Attributes:
         head: what the journal is of. presence: which classes are on which frames. tracks: None where nothing tracked.
-        reading: whether there is more to read. following: whether somebody still writes.
+        reading: whether there is more to read. page_is_there: whether there is a page that sums it up.
 
     Signals: `grew` there is more; `frames_came` stored frames that were asked for are there; `failed` a sentence, after
     which nothing more is read.
@@ -51,6 +54,7 @@ class Results(QObject):
         self.presence = Presence()
         self.tracks: Tracks | None = None
         self.reading = True
+        self.page_is_there = False
         self._following = following
         self._reader = PresenceReader(folder)
         self._lines: TrackLines | None = None
@@ -60,7 +64,7 @@ class Results(QObject):
         self._timer = QTimer(self, singleShot=True, interval=LOOK_AGAIN_MS)
         self._timer.timeout.connect(self._read_more)
         self._read_more()
-        self.read_tracks()
+        self.read_rest()
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -108,12 +112,12 @@ class Results(QObject):
         if not self._closed:
             self._read_more()
 
-    def read_tracks(self) -> None:
-        """Look for tracks, which are made after everything was found."""
+    def read_rest(self) -> None:
+        """Look for what is made after everything was found."""
         if self._closed:
             return
         folder = self.folder
-        self._background.run(lambda: _tracks_in(folder), self._took_tracks, self._fail)
+        self._background.run(lambda: _made_later(folder), self._took_rest, self._fail)
 
     def close(self) -> None:
         self._closed = True
@@ -139,11 +143,14 @@ class Results(QObject):
                 self._timer.start()
         self.grew.emit()
 
-    def _took_tracks(self, found: TracksRead | None) -> None:
-        if found is not None and not self._closed:
-            self.tracks, self._lines = found.table, found.lines
+    def _took_rest(self, made: MadeLater) -> None:
+        if self._closed:
+            return
+        self.page_is_there = made.page
+        if made.lines is not None:
+            self.tracks, self._lines = made.table, made.lines
             self._stored.forget()
-            self.grew.emit()
+        self.grew.emit()
 
     def _fetch(self, number: int) -> bool:
         row = number * BLOCK
@@ -168,17 +175,16 @@ class Results(QObject):
         self.failed.emit(str(error))
 
 
-def _tracks_in(folder: ResultFolder) -> TracksRead | None:
-    """The tracks of a folder where there are some that fit its journal."""
+def _made_later(folder: ResultFolder) -> MadeLater:
     if not folder.journal.is_file():
-        return None
+        return MadeLater()
     from detector.analysis.tracking import tracks_of
 
-    found = tracks_of(Journal(folder))
+    page, found = folder.page.is_file(), tracks_of(Journal(folder))
     if found is None:
-        return None
+        return MadeLater(page=page)
     rows = [
         (one.track, one.label, one.first_frame, one.last_frame, int(one.best_score * 100 + 1e-6))
         for one in found.tracks
     ]
-    return TracksRead(Tracks.of(rows), TrackLines(folder.tracks))
+    return MadeLater(Tracks.of(rows), TrackLines(folder.tracks), page)

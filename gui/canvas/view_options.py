@@ -23,7 +23,7 @@ class View:
     box_style: outline, corners or filled. line_px: 1..6 and label_px: 9..28, in view pixels. labels: name_score, name
     or none. colours: by class, by score, or one. grid_stride: 0 for every stride that the model has. most_proposals:
     1..300. truth: where it is known, detections are told by it and not by another model. stored: what an analysis of
-    the source found on this frame, beside what is found now. trails: where tracks were on the last `trail_frames` frames.
+    the source found on this frame, beside what is found now. trails: where tracks were on `trail_frames` frames.
     """
 
     box_style: str = keys.BOX_STYLE.default

@@ -28,6 +28,7 @@ def _dots(radius: float, *places: tuple[float, float]) -> str:
 _GLASS = _circle(10.5, 10.5, 6.5) + _lines("M15.5 15.5L21 21")
 
 DRAWINGS: dict[str, str] = {
+    "analyze": _lines("M3 6h7M13 6h4M3 11h3M9 11h2M3 16h6") + _circle(15.5, 14.5, 4.5) + _lines("M18.8 17.8l2.7 2.7"),
     "blend": _box(3.5, 3.5, 12, 12, 1.5) + _box(8.5, 8.5, 12, 12, 1.5) + _filled("M8.5 8.5h7v7h-7z"),
     "boxes": _box(3.5, 3.5, 17, 17) + _filled("M3.5 3.5h11V9h-11z"),
     "camera": _box(2.5, 6.5, 13, 11, 2) + _filled("M16.5 11l5-3.5v9l-5-3.5z"),
