@@ -20,7 +20,7 @@ class FreeNames:
         self._taken: set[str] = set()
 
     def path(self, original: str, ending: str) -> Path:
-        stem = "".join(letter if letter.isalnum() or letter in "-_. " else "-" for letter in Path(original).stem)
+        stem = safe_name(Path(original).stem)
         name = f"{stem or 'source'}-detected{ending}"
         number = 2
         # Upper and lower case are one on some disks.
@@ -29,6 +29,11 @@ class FreeNames:
             number += 1
         self._taken.add(name.lower())
         return self._folder / name
+
+
+def safe_name(text: str) -> str:
+    """`text` without the letters that some disk does not take in a name."""
+    return "".join(letter if letter.isalnum() or letter in "-_. " else "-" for letter in text)
 
 
 class AnnotatedFiles(Protocol):

@@ -32,6 +32,10 @@ class Stamp:
 
     files: tuple[tuple[str, int, int], ...]
 
+    @property
+    def size_bytes(self) -> int:
+        return sum(size for _name, size, _changed in self.files)
+
 
 def content_of(source: str, stop: Callable[[], bool] = lambda: False) -> Content | None:
     """Read a source's files through; None when `stop` said so. A folder counts with the photographs directly in it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
@@ -10,6 +11,7 @@ from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import JournalHead, read_head
 from detector.analysis.values import AnalysisSettings
 from detector.errors import OutputError, SourceError
+from detector.writers import output_error
 
 WAYS_OUT = "choose another --output, or --again to replace them"
 LONG = ("model_sha256", "class_names")
@@ -55,15 +57,26 @@ def is_same(there: JournalHead, wanted: JournalHead) -> bool:
 
 def refuse_foreign(folder: ResultFolder) -> None:
     """Raises OutputError: files of somebody else's lie in the folder, which results would mix with."""
-    ours = {folder.lock.name, folder.journal.name, folder.unfinished_journal.name}
-    try:
-        foreign = sorted(entry.name for entry in folder.path.iterdir() if entry.name not in ours)
-    except (FileNotFoundError, NotADirectoryError):
-        return
+    foreign = holds_foreign(folder)
     if foreign:
         raise OutputError(
-            f"{folder.path} holds other files, {foreign[0]} for one, which are no results; choose another --output."
+            f"{folder.path} holds other files, {foreign} for one, which are no results; choose another --output."
         )
+
+
+def holds_foreign(folder: ResultFolder) -> str:
+    """The name of something in the folder that is of no run, or "". A folder that is a file is found by who makes it.
+
+    Raises:
+        OutputError: it cannot be looked into.
+    """
+    ours = {folder.lock.name, folder.journal.name, folder.unfinished_journal.name}
+    try:
+        return min((entry.name for entry in folder.path.iterdir() if entry.name not in ours), default="")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise output_error(folder.path, error) from error
 
 
 def _difference(folder: ResultFolder, there: JournalHead, wanted: JournalHead) -> str:
@@ -94,4 +107,4 @@ def _told(value: object) -> str:
 
 
 def is_same_path(one: str, other: str) -> bool:
-    return Path(one).expanduser().absolute() == Path(other).expanduser().absolute()
+    return os.path.abspath(Path(one).expanduser()) == os.path.abspath(Path(other).expanduser())

@@ -24,11 +24,13 @@ class Command(Protocol):
 
 COMMANDS: Mapping[str, str] = {
     "detect": "find objects in photographs and videos; write pictures, video, CSV and JSON",
+    "analyze": "go through whole videos: tables, tracks, counts, a summary; stop and go on at any frame",
     "compare": "set models beside each other on the same frames: agreement, differences, cost",
     "inspect": "look inside a network: feature maps, what fires them, heat maps of detections",
     "evaluate": "score a model on annotated photographs",
     "models": "list what is installed",
     "train": "train a model on annotated photographs",
+    "export": "write a model for other programs and engines: OpenVINO, ONNX, TorchScript",
     "release": "turn trained weights into the shipped file, its card and the figures",
 }
 """Names of commands, each a module of this package, with one line of help."""

@@ -1,6 +1,9 @@
 """A detector that reads the number of a counting clip's frame out of its pixels, and short ways to a run."""
 
+import os
+import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -99,3 +102,29 @@ class StopAfter:
 
     def wait(self, timeout=None) -> bool:
         return self.asked
+
+
+def load_made(task, lanes):
+    """A loader for processes: stand-ins whose weights lie beside the folder of the results."""
+    return detectors(task.folder.parent, lanes)
+
+
+def load_that_dies_once(task, lanes):
+    """The first process of all is killed at frame 7."""
+    return detectors(task.folder.parent, lanes, partial(_die_at_frame_7, task.folder.parent / "died"))
+
+
+def load_that_dies_on_long_clips(task, lanes):
+    """Every process is killed that sees a frame 20."""
+    return detectors(task.folder.parent, lanes, _die_at_frame_20)
+
+
+def _die_at_frame_7(marker, number):
+    if number == 7 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_at_frame_20(number):
+    if number == 20:
+        os.kill(os.getpid(), signal.SIGKILL)
