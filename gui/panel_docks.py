@@ -56,7 +56,7 @@ class PanelDock(QDockWidget):
         self._following = False
         self.setWidget(QWidget())
         for name, tip in (
-            ("qt_dockwidget_closebutton", tr("Close the panel; the menu Panels opens it again")),
+            ("qt_dockwidget_closebutton", tr("Close the panel; its menu opens it again")),
             ("qt_dockwidget_floatbutton", tr("Take the panel out of the window, or put it back")),
         ):
             button = self.findChild(QAbstractButton, name)

@@ -35,6 +35,9 @@ USUAL_WH = (620, 250)
 NAME_LETTERS = 22
 """A longer name of a row is cut in the middle: the figures have to be whole."""
 WIDEST_HEAD = 90
+LEAST_HEIGHT = 90
+MOST_LINES = 12
+"""Of a table with more lines so many are seen at once where the tables stand below each other."""
 Row = tuple[str, ...]
 
 
@@ -169,6 +172,9 @@ class ComparisonPanel(QWidget):
             self._tables.setDirection(direction)
         for place, need in enumerate(needs):
             self._tables.setStretch(place, need if wide else 1)
+        for table in (self.counts, self.models, self.classes):
+            # Below each other the panel is scrolled as a whole, and not each table in a slit of its own.
+            table.setMinimumHeight(LEAST_HEIGHT if wide else max(LEAST_HEIGHT, _whole_height(table)))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -221,7 +227,7 @@ def _table(name: str, least_px: int = 54) -> QTableWidget:
     names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     names.setMaximumWidth(NAME_LETTERS * names.fontMetrics().averageCharWidth())
     table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-    table.setMinimumSize(180, 90)
+    table.setMinimumSize(180, LEAST_HEIGHT)
     return table
 
 
@@ -234,6 +240,12 @@ def _need(table: QTableWidget) -> int:
     bar = table.verticalScrollBar().sizeHint().width()
     named = min(names.sizeHint().width(), names.maximumWidth())
     return named + len(columns) * widest + bar + 2 * table.frameWidth()
+
+
+def _whole_height(table: QTableWidget) -> int:
+    """How high a table has to be for all its lines, up to MOST_LINES, to be seen."""
+    lines = min(table.rowCount(), MOST_LINES)
+    return table.horizontalHeader().sizeHint().height() + lines * table.rowHeight(0) + 2 * table.frameWidth()
 
 
 def _fill(table: QTableWidget, heads: Sequence[str], rows: Sequence[Row]) -> None:

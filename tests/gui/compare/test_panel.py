@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from detector.pipeline.results import FrameTimes
+from gui.panel_docks import in_scroll_area
 from gui.panels.compare import ComparisonPanel
 from gui.values import ModelChoice
 from tests.e2e.hands import click, wait
@@ -199,6 +200,25 @@ def test_out_of_sight_it_does_nothing(panel: ComparisonPanel, comparing: MadeCom
     assert not panel.timer.isActive()
     panel.show()
     assert rows(panel.counts)["agree"] == ["1", "1"]
+
+
+def test_below_each_other_no_table_is_a_slit(panel: ComparisonPanel, comparing: MadeComparing, qtbot: QtBot) -> None:
+    begin(comparing)
+    comparing.show(made_compared())
+    panel.refresh()
+    area = in_scroll_area(panel)
+    qtbot.addWidget(area)
+    area.resize(500, 150)
+    area.show()
+    tables = (panel.counts, panel.models, panel.classes)
+    wait(qtbot, lambda: panel.counts.y() < panel.models.y())
+    for table in tables:
+        wait(qtbot, lambda table=table: table.verticalScrollBar().maximum() == 0)
+    assert area.verticalScrollBar().maximum() > 0
+    area.resize(1100, 250)
+    wait(qtbot, lambda: panel.counts.y() == panel.models.y())
+    wait(qtbot, lambda: panel.height() <= area.viewport().height())
+    area.takeWidget()
 
 
 def test_narrow_the_tables_stand_one_above_the_other(panel: ComparisonPanel) -> None:
