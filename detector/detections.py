@@ -58,7 +58,7 @@ class Detections:
     boxes_xyxy: float32 `[K, 4]` in pixels of the original frame, `0 <= x1 < x2 <= W`, `0 <= y1 < y2 <= H`.
     scores: float32 `[K]`. labels: int32 `[K]` into the model's class names.
     candidate: int32 `[K]`, the row of the candidates each grew from.
-    track_ids: int32 `[K]` or None when nothing tracks.
+    track_ids: int32 `[K]`, -1 where a detection belongs to no track, or None when nothing tracks.
     """
 
     boxes_xyxy: NDArray[np.float32]

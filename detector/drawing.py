@@ -41,7 +41,7 @@ def annotate(image: NDArray[np.uint8], detections: Detections, class_names: Sequ
     for row in worst_first:
         label = int(detections.labels[row])
         text = f"{class_names[label]} {detections.scores[row]:.2f}"
-        if detections.track_ids is not None:
+        if detections.track_ids is not None and detections.track_ids[row] >= 0:
             text = f"{text} #{detections.track_ids[row]}"
         _draw_label(drawn, boxes[row], text, font, text_px, class_colour(label))
     return drawn

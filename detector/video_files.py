@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import av
 import cv2
@@ -40,6 +41,19 @@ def choose_encoder() -> str:
     raise OutputError("PyAV has no video encoder here; leave out the video with --no-video.")
 
 
+class Companion(Protocol):
+    """A further stream of an MP4, such as its sound. What it cannot write it lets raise; OutputError is made of it."""
+
+    def begin(self, container: Any) -> None:
+        """Add the stream to PyAV's output container, before anything is written."""
+
+    def follow(self, until_s: float) -> None:
+        """Write all of it that comes before `until_s`, seconds from the video's start."""
+
+    def finish(self, end_s: float) -> None:
+        """Write the rest, as far as the video's end at `end_s`."""
+
+
 class VideoWriter:
     """An MP4 that grows under its partial name and can be played from there if the program is killed.
 
@@ -49,13 +63,15 @@ class VideoWriter:
 
     Args:
         fps: the source's frames per second, for the encoder's planning; the times written are the frames' own.
+        companion: a further stream that keeps up with the video.
     """
 
-    def __init__(self, path: Path, fps: float | None) -> None:
+    def __init__(self, path: Path, fps: float | None, companion: Companion | None = None) -> None:
         self.path = path
         self.partial = partial_path(path)
         self.encoder = choose_encoder()
         self._fps = fps or 30.0
+        self._companion = companion
         self._size_wh: tuple[int, int] | None = None
         self._stream: Any = None
         self._last_tick = -1
@@ -77,11 +93,15 @@ class VideoWriter:
         frame = av.VideoFrame.from_ndarray(self._fitted(image), format="rgb24")
         frame.pts, frame.time_base = tick, Fraction(1, TICKS_PER_S)
         self._guarded(lambda: self._encode(frame))
+        if self._companion is not None:
+            self._guarded(partial(self._companion.follow, tick / TICKS_PER_S))
 
     def finish(self) -> None:
         """Write what the encoder still holds and give the file its final name. Raises OutputError."""
         if self._stream is not None:
             self._guarded(lambda: self._encode(None))
+            if self._companion is not None:
+                self._guarded(partial(self._companion.finish, (self._last_tick + self._gap) / TICKS_PER_S))
         self._guarded(self._container.close)
         self._guarded(lambda: self.partial.replace(self.path))
 
@@ -93,6 +113,8 @@ class VideoWriter:
         self._size_wh = (width + width % 2, height + height % 2)
         rate = Fraction(self._fps).limit_denominator(1001)
         self._stream = self._container.add_stream(self.encoder, rate=rate, options=ENCODER_OPTIONS[self.encoder])
+        if self._companion is not None:
+            self._guarded(partial(self._companion.begin, self._container))
         self._stream.width, self._stream.height = self._size_wh
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, TICKS_PER_S)

@@ -8,6 +8,7 @@ tables; `files`, by name: `what` it is, its `bytes`, and `of`, which names the j
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,22 +42,19 @@ class About:
             if str(entry.get("of", "")).startswith(fingerprint):
                 self._files[name] = entry
             else:
-                paths[name].unlink(missing_ok=True)
+                _take_away(paths[name])
 
     def is_fresh(self, path: Path, key: str) -> bool:
         """Whether the file is there as it was made, and of this."""
         entry = self._files.get(path.name)
-        return (
-            entry is not None and entry.get("of") == key and path.is_file()
-            and path.stat().st_size == entry.get("bytes")
-        )  # fmt: skip
+        return entry is not None and entry.get("of") == key and path.exists() and _size_of(path) == entry.get("bytes")
 
     def note_tracks(self, tracks: TrackTable | None) -> None:
         self._tracks = None if tracks is None else {"tracker": tracks.tracker, "library": tracks.library}
 
     def note(self, path: Path, key: str, what: str) -> None:
         """A file was made."""
-        self._files[path.name] = {"what": what, "bytes": path.stat().st_size, "of": key}
+        self._files[path.name] = {"what": what, "bytes": _size_of(path), "of": key}
 
     def write(self) -> None:
         """Raises OutputError."""
@@ -78,6 +76,18 @@ def facts(journal: Journal) -> dict[str, Any]:
         "source": as_document(journal.head.source),
         "settings": as_document(journal.head.settings),
     }
+
+
+def _size_of(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in path.iterdir()) if path.is_dir() else path.stat().st_size
+
+
+def _take_away(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _listed(path: Path) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,9 @@ from typing import Any
 from detector.analysis.about import About, facts
 from detector.analysis.counting import count_journal
 from detector.analysis.exchange import coco_images, coco_results, mot_text
+from detector.analysis.film import write_film, write_pictures
 from detector.analysis.folder import ResultFolder
+from detector.analysis.held import PLAIN_LOOK, FilmLook
 from detector.analysis.journal import Journal, JournalEnd
 from detector.analysis.original import Original
 from detector.analysis.page import sample_frames, summary_page
@@ -36,10 +38,15 @@ class Wanted:
 
     track: "bytetrack" or "sort"; with None, tracks that were made before are used, and none are made.
     scene: lines and zones to count at, which needs tracks; with None, those that were counted at before.
+    annotate: also the film with its boxes; of photographs, a folder of pictures. look: what is drawn there.
+    source: where the analysed file is now; by default where it was.
     """
 
     track: str | None = None
     scene: Scene | None = None
+    annotate: bool = False
+    look: FilmLook = PLAIN_LOOK
+    source: str | None = None
 
 
 def write_results(
@@ -68,6 +75,7 @@ def write_results(
         making.tracks()
         making.counts()
         making.tables()
+        making.film()
     except PassStoppedError:
         # Whoever asked knows; what was finished is listed.
         pass
@@ -81,6 +89,7 @@ def result_files(folder: ResultFolder) -> tuple[Path, ...]:
     return (
         folder.csv, folder.json_lines, folder.coco, folder.coco_images, folder.mot, folder.srt, folder.vtt,
         folder.parquet, folder.tracks, folder.counts, folder.summary, folder.page, folder.video,
+        folder.pictures,
     )  # fmt: skip
 
 
@@ -92,7 +101,7 @@ class _Making:
         self._folder = journal.folder
         self._tracks: TrackTable | None = None
         self._scene: Scene | None = None
-        self._original = Original(journal, watch.stop)
+        self._original = Original(journal, watch.stop, wanted.source)
         self.about = About(journal, fingerprint(journal), result_files(self._folder))
         self.there: list[Path] = [self._folder.about]
 
@@ -151,6 +160,28 @@ class _Making:
             self._write_json(self._folder.summary, document, summary_key, "what there is of each class")
         if not paged:
             self._page(summary, summed_up, counts, page_key)
+
+    def film(self) -> None:
+        """With boxes, where it is wanted. Raises SourceError: the source is gone or has changed since."""
+        if not self._wanted.annotate:
+            return
+        if self._journal.head.source.kind == "images":
+            self._pictures()
+            return
+        key = self._key(look=self._wanted.look)
+        if self._kept(self._folder.video, key):
+            return
+        told = write_film(
+            self._journal, self._tracks, self._original, self._folder.video, self._wanted.look, self._watch
+        )
+        if told:
+            self._note(self._folder.video, key, f"the film with boxes ({told})")
+
+    def _pictures(self) -> None:
+        key = self._key(look=self._wanted.look)
+        if not self._kept(self._folder.pictures, key):
+            write_pictures(self._journal, self._tracks, self._original, self._folder.pictures, self._watch)
+            self._note(self._folder.pictures, key, "the photographs with boxes")
 
     def _page(self, maker: SummaryMaker, summary: Summary, counts: Mapping[str, Any] | None, key: str) -> None:
         self._watch.look("page", 0, 1)

@@ -85,3 +85,8 @@ class ResultFolder:
     @property
     def video(self) -> Path:
         return self.path / "annotated.mp4"
+
+    @property
+    def pictures(self) -> Path:
+        """Of a folder of photographs, these with their boxes."""
+        return self.path / "annotated"

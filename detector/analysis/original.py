@@ -13,17 +13,22 @@ from detector.frames import FrameSource, open_source
 
 
 class Original:
-    """The source of a journal. Its content is compared once, when it is first wanted."""
+    """The source of a journal. Its content is compared once, when it is first wanted.
 
-    def __init__(self, journal: Journal, stop: StopAsked | None = None) -> None:
+    Args:
+        source: where it is now; by default where it was when it was analysed.
+    """
+
+    def __init__(self, journal: Journal, stop: StopAsked | None = None, source: str | None = None) -> None:
         self._facts: SourceFacts = journal.head.source
+        self._source = source or self._facts.path
         self._stop = stop
         self._compared = False
 
     @property
     def path(self) -> Path:
         """As it was given; of a source without a file, its word."""
-        return Path(self._facts.path).expanduser()
+        return Path(self._source).expanduser()
 
     @property
     def has_file(self) -> bool:
@@ -43,13 +48,13 @@ class Original:
             SourceError: it is gone, cannot be read, or has changed since it was analysed.
         """
         self.compare()
-        return open_source(self._facts.path)
+        return open_source(self._source)
 
     def compare(self) -> None:
         """Raises SourceError as `open` does."""
         if self._compared:
             return
-        content = content_of(self._facts.path, lambda: self._stop is not None and self._stop.is_set())
+        content = content_of(self._source, lambda: self._stop is not None and self._stop.is_set())
         if content is not None and (content.sha256, content.size_bytes) != (self._facts.sha256, self._facts.size_bytes):
-            raise SourceError(f"{self._facts.path} has changed since it was analysed; analyse it again with --again.")
+            raise SourceError(f"{self._source} has changed since it was analysed; analyse it again with --again.")
         self._compared = content is not None

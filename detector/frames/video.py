@@ -80,6 +80,12 @@ class VideoSource:
         return self._info
 
     @property
+    def begins_s(self) -> float:
+        """When frame 0 is shown by the file's own clock, which its sound goes by; 0.0 where it has no time stamp."""
+        base = self._decoder.stream.time_base
+        return 0.0 if self._first_stamp is None or not base else float(self._first_stamp * base)
+
+    @property
     def trouble(self) -> str:
         """Where the file is damaged, or how much of it is missing, as far as it was read; "" for a sound file."""
         return self._trouble

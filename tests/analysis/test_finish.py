@@ -1,14 +1,20 @@
 import json
 import threading
 
+import numpy as np
 import pytest
 
 from detector.analysis.finish import Wanted, write_results
+from detector.analysis.held import FilmLook
+from detector.analysis.identity import content_of
 from detector.analysis.journal import JournalHead
 from detector.analysis.scene import Line, Scene
 from detector.errors import OptionError, OutputError, SourceError
+from detector.frames.images import read_image
+from detector.picture_files import write_picture
 from tests.analysis import made
 from tests.analysis.moving import crowd, journal_of, two_who_cross
+from tests.analysis.sounding import head_of, write_sounding_clip
 from tests.small_disk import disk_that_takes
 
 ALWAYS = {
@@ -151,3 +157,52 @@ def test_counts_are_made_anew_for_another_scene_and_are_in_the_summary(tmp_path)
 def test_lines_need_tracks(tmp_path):
     with pytest.raises(OptionError, match="ask for them with --track"):
         write_results(journal_of(tmp_path, two_who_cross()), Wanted(scene=SCENE))
+
+
+def test_the_film_is_made_where_it_is_wanted_and_kept(tmp_path):
+    clip = write_sounding_clip(tmp_path / "clip.mp4", count=10)
+    journal = journal_of(tmp_path / "out", [made.frame(n) for n in range(10)], head_of(clip))
+    assert journal.folder.video in write_results(journal, Wanted(annotate=True))
+    told = json.loads(journal.folder.about.read_text())["files"]["annotated.mp4"]["what"]
+    assert "sound copied (aac)" in told
+    before = stamps(journal.folder.path)
+    assert journal.folder.video in write_results(journal, Wanted(annotate=True))
+    assert stamps(journal.folder.path) == before
+    write_results(journal, Wanted(annotate=True, look=FilmLook(trails=True)))
+    assert {name for name, stamp in stamps(journal.folder.path).items() if stamp != before[name]} == {"annotated.mp4"}
+
+
+def test_a_film_of_a_source_that_is_elsewhere_now(tmp_path):
+    clip = write_sounding_clip(tmp_path / "clip.mp4", count=10)
+    journal = journal_of(tmp_path / "out", [made.frame(n) for n in range(10)], head_of(clip))
+    moved = clip.rename(tmp_path / "moved.mp4")
+    with pytest.raises(SourceError, match=r"clip\.mp4"):
+        write_results(journal, Wanted(annotate=True))
+    assert names_in(journal.folder.path) == ALWAYS | {"frames.jsonl"}
+    assert journal.folder.video in write_results(journal, Wanted(annotate=True, source=str(moved)))
+
+
+def test_of_photographs_pictures_are_made(tmp_path):
+    photographs = tmp_path / "holiday"
+    photographs.mkdir()
+    for name in ("b.jpg", "c.png", "a.jpg"):
+        write_picture(photographs / name, np.full((48, 64, 3), 120, np.uint8))
+    content = content_of(str(photographs))
+    facts = made.source(
+        path=str(photographs), kind="images", sha256=content.sha256, size_bytes=content.size_bytes, fps=None
+    )
+    frames = [made.frame(n, (0, 0.9, 4, 8, 30, 40), size_wh=(64, 48), name=name) for n, name in
+              enumerate(("a.jpg", "b.jpg", "c.png"))]  # fmt: skip
+    journal = journal_of(tmp_path / "out", frames, JournalHead(facts, made.settings()))
+    write_results(journal, Wanted(annotate=True))
+    pictures = journal.folder.pictures
+    assert names_in(pictures) == {"a-detected.jpg", "b-detected.jpg", "c-detected.png"}
+    drawn = read_image(pictures / "c-detected.png")
+    assert (drawn != 120).any()
+    before = {path.name: path.stat().st_mtime_ns for path in pictures.iterdir()}
+    write_results(journal, Wanted(annotate=True))
+    assert {path.name: path.stat().st_mtime_ns for path in pictures.iterdir()} == before
+    (pictures / "a-detected.jpg").unlink()
+    write_results(journal, Wanted(annotate=True))
+    assert names_in(pictures) == {"a-detected.jpg", "b-detected.jpg", "c-detected.png"}
+    assert not [path for path in journal.folder.path.iterdir() if ".part" in path.name]
