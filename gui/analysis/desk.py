@@ -25,7 +25,7 @@ from gui.settings import SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
 
-ICONS = {"analyze": "analyze", "timeline": "analyze", "previous_event": "to_start", "next_event": "to_end"}
+ICONS = {"analyze": "analyze", "timeline": "analyze", "previous_event": "event_before", "next_event": "event_next"}
 WIDE_PX = 1000
 """Of a window in which the frame has room enough beside the panel."""
 

@@ -73,6 +73,7 @@ class LanesView(QAbstractScrollArea):
         self._pictures: dict[int, Picture] = {}
         self._hand: Callable[[QPointF], None] | None = None
         self._from: QPointF | None = None
+        self._pointer: QPointF | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -216,8 +217,7 @@ class LanesView(QAbstractScrollArea):
         at = event.position()
         if self._hand is not None:
             self._hand(at)
-        inside = at.x() >= GUTTER and self.results is not None and self.viewport().rect().contains(at.toPoint())
-        self.hovered.emit(self.spot_at(at) if inside else None)
+        self._point(at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         hand, self._hand, self._from = self._hand, None, None
@@ -263,8 +263,19 @@ class LanesView(QAbstractScrollArea):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
-            self.hovered.emit(None)
+            self._point(None)
         return super().viewportEvent(event)
+
+    def _point(self, at: QPointF | None) -> None:
+        """Tell what the pointer is at; also when the view has moved beneath it."""
+        self._pointer = at
+        inside = (
+            at is not None
+            and at.x() >= GUTTER
+            and self.results is not None
+            and self.viewport().rect().contains(at.toPoint())
+        )
+        self.hovered.emit(self.spot_at(at) if inside and at is not None else None)
 
     def _take(self, hand: Callable[[QPointF], None], at: QPointF) -> None:
         self._hand, self._from = hand, at
@@ -359,6 +370,8 @@ class LanesView(QAbstractScrollArea):
     def _changed(self) -> None:
         self._pictures.clear()
         self._fit_bar()
+        if self._pointer is not None:
+            self._point(self._pointer)
         self.viewport().update()
 
     def _fit_bar(self) -> None:

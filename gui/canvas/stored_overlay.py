@@ -39,7 +39,10 @@ def paint_stored(painter: QPainter, scene: Scene, stored: StoredBoxes) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setFont(label_font(scene.view.label_px))
     metrics, height = QFontMetricsF(painter.font()), label_height(scene.view.label_px)
-    for row, rect in reversed(list(enumerate(scene.rects(found.boxes_xyxy)))):
+    # A little larger: where both models agree, the box that is found now lies inside and hides nothing.
+    out = scene.view.line_px + 2.0
+    rects = [rect.adjusted(-out, -out, out, out) for rect in scene.rects(found.boxes_xyxy)]
+    for row, rect in reversed(list(enumerate(rects))):
         label, score = int(found.labels[row]), float(found.scores[row])
         colour = scene.colour(label, score)
         for ink, width, dash in ((SEAM, scene.view.line_px + 2.0, SOLID), (colour, float(scene.view.line_px), DASHED)):

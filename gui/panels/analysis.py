@@ -143,7 +143,8 @@ class AnalysisPanel(QWidget):
         else:
             state = tr("{n} frames were analysed, then it was ended").format(n=frames)
         if results.tracks is not None:
-            state += ", " + tr("{n} objects").format(n=f"{len(results.tracks):,}")
+            objects = len(results.tracks)
+            state += ", " + (tr("1 object") if objects == 1 else tr("{n} objects").format(n=f"{objects:,}"))
         self.state.setText(as_sentence(state + "."))
         made = results.head.settings
         told = tr("{model}, {px} px, score {score}").format(model=made.model, px=made.size, score=f"{made.score:.2f}")

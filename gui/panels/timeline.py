@@ -8,13 +8,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from gui.analysis.analysing import Analysing
 from gui.analysis.lane_painting import GUTTER
 from gui.analysis.lanes import Filter
 from gui.analysis.lanes_view import LanesView, Spot
+from gui.analysis.progress_view import left_text
 from gui.canvas.gestures import ZOOM_STEP
 from gui.focus_keys import keep_keys
 from gui.panels.elided import ElidedLabel
@@ -32,6 +33,7 @@ FILTER_MS = 150
 """A word is typed, and a slider moved, before the lanes are counted anew."""
 FOLLOW_MS = 200
 """While results come, the lanes are counted no more often than this."""
+WIDE_PX, NARROW_PX = 620, 480
 ZOOM_BY = ZOOM_STEP**3
 
 
@@ -129,6 +131,16 @@ class TimelinePanel(QWidget):
         self._new_results()
         self._follow_playback()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What wheel and keys do as well goes where there is no room.
+        kinds = Qt.ToolButtonStyle
+        wide = self.width() >= WIDE_PX
+        self.analyze.setToolButtonStyle(kinds.ToolButtonTextBesideIcon if wide else kinds.ToolButtonIconOnly)
+        for part in (self.zoom_out, self.zoom_in):
+            part.setVisible(wide)
+        self.told.setVisible(self.width() >= NARROW_PX)
+
     def hideEvent(self, event: QHideEvent) -> None:
         self._hover(None)
         super().hideEvent(event)
@@ -170,6 +182,8 @@ class TimelinePanel(QWidget):
         analysing.run_changed.connect(self._tell_hint)
         analysing.grew.connect(self._grew)
         session.playback_changed.connect(self._follow_playback)
+        session.source_opened.connect(self._tell_hint)
+        session.source_closed.connect(self._tell_hint)
 
     def _button(self, name: str, words: bool = False) -> QToolButton:
         button = QToolButton()
@@ -205,11 +219,9 @@ class TimelinePanel(QWidget):
             self._follow_timer.start()
 
     def _follow_results(self) -> None:
-        had = self.view.label
         self.view.follow()
         self._tell_hint()
-        if had is None or not self.told.whole:
-            self._tell_lane()
+        self._tell_lane()
 
     def _follow_playback(self) -> None:
         if self.isVisible():
@@ -229,13 +241,12 @@ class TimelinePanel(QWidget):
         told = tr("{name}: on {n} frames").format(name=lane.name, n=f"{lane.frames:,}")
         if results is not None and results.head.source.kind != "images":
             seconds = lane.frames * results.presence.step / results.fps
-            told = tr("{name}: on {n} frames, {time} in all").format(
-                name=lane.name, n=f"{lane.frames:,}", time=clock_text(seconds).rpartition(".")[0]
-            )
+            time = left_text(seconds) if seconds >= 1 else tr("less than a second")
+            told = tr("{name}: on {n} frames, {time}").format(name=lane.name, n=f"{lane.frames:,}", time=time)
         self.told.tell(told)
         self.view.setAccessibleDescription(told)
 
-    def _tell_hint(self) -> None:
+    def _tell_hint(self, _info: object = None) -> None:
         analysing, playback = self.analysing, self.session.playback
         results = analysing.results
         if playback.info is None:
@@ -302,7 +313,7 @@ class TimelinePanel(QWidget):
                 lines.append(tr("not analysed"))
             else:
                 count, best = results.presence.best_on(spot.label, int(rows[0, 0]))
-                lines.append(f"{name} {count}" + (f"   {best:.2f}" if count else ""))
+                lines.append(f"{name} {count}   {best:.2f}" if count else tr("no {name}").format(name=name))
         return "\n".join(lines)
 
     def _after(self, milliseconds: int, deed: Callable[[], None]) -> QTimer:
