@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import sys
@@ -26,6 +27,10 @@ def leave(code: int) -> NoReturn:
 
     A thread that was left behind may be anywhere in a native library, loading a model or reading a device. While the
     interpreter is taken down around it, it would crash; so where one is left, the process ends as it stands.
+
+    So it does where a window was open, once everything that wants to be told of the end has been: files are closed and
+    settings written by then, and to take torch down piece by piece would keep the process for seconds that the window
+    is gone, in which whoever starts the next one meets a busy machine.
     """
     until_s = time.monotonic() + GRACE_S
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
@@ -34,8 +39,11 @@ def leave(code: int) -> NoReturn:
         with suppress(RuntimeError):
             thread.join(max(0.0, until_s - time.monotonic()))
     left = [thread for thread in others if thread.is_alive()]
-    if left and all(thread.daemon for thread in left):
-        logging.shutdown()
+    if all(thread.daemon for thread in left) and (left or "PySide6.QtWidgets" in sys.modules):
+        if left:
+            logging.shutdown()
+        else:
+            atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             # A pipe that nobody reads any more; a program without a console has no streams at all.
             with suppress(OSError, ValueError, AttributeError):

@@ -37,6 +37,30 @@ def test_where_a_thread_is_left_behind_nothing_is_taken_down_around_it():
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "told", "told too")
 
 
+LAST = """
+class Last:
+    def __del__(self):
+        print('piece by piece', flush=True)
+main.last = Last()
+"""
+
+
+def test_after_a_window_who_asked_is_told_and_nothing_is_taken_down_piece_by_piece():
+    ended = end_of(LAST + "import PySide6.QtWidgets; print('said'); main.leave(4)")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (4, "said\ntaken down\n", "")
+    ended = end_of(LAST + "main.leave(4)")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (4, "taken down\npiece by piece\n", "")
+
+
+def test_a_thread_that_the_program_has_to_wait_for_is_waited_for_after_a_window_too():
+    ended = end_of(
+        "import PySide6.QtWidgets; go = threading.Event(); main.GRACE_S = 0.0\n"
+        "threading.Thread(target=lambda: (go.wait(), print('written'))).start()\n"
+        "threading.Timer(0.2, go.set).start(); main.leave(5)"
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (5, "written\ntaken down\n", "")
+
+
 def test_the_command_lines_words_give_the_exit_code():
     program = "sys.argv = ['looktwice', 'detct']; main.run()"
     ended = end_of(program)
