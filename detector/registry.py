@@ -6,17 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import weights
 from detector.detector import CANDIDATE_FLOOR, Detector, ModelInfo
 from detector.downloads import Fetching, fetch, torch_hub_folder
+from detector.engines.openvino_engine import openvino_is_there
+from detector.engines.processor import fast_in_bf16
+from detector.engines.protocol import Precision
 from detector.engines.shared_libraries import preload_torch
 from detector.engines.threads import settle_threads
 from detector.errors import OptionError, WeightsError
 from detector.families.protocol import Family
 from detector.families.torchvision_coco import COCO_OUTPUTS, TorchvisionFamily, class_columns, class_names, recognise
 from detector.families.torchvision_published import ARCHITECTURES, MEASURED_ON, PUBLISHED, Architecture, Published
+from detector.openvino_files import OpenVinoFiles, openvino_files
 from detector.tensor_shapes import PICKLES, Shapes, tensor_shapes
 from detector.weights_file import WeightsCard, is_ours, read_card
 
@@ -27,7 +31,10 @@ DEFAULT_MODEL = "vgg-yolo-voc20"
 SHIPPED = (DEFAULT_MODEL, "faster-rcnn-vgg-voc20")
 NAMED = (*SHIPPED, *PUBLISHED)
 """Every model that has a name; others are told by their files."""
-PrecisionChoice = Literal["auto", "f32", "bf16"]
+PrecisionChoice = Literal["auto", "f32", "bf16", "int8"]
+EngineChoice = Literal["auto", "torch", "openvino", "onnxruntime"]
+PRECISIONS: tuple[PrecisionChoice, ...] = get_args(PrecisionChoice)
+ENGINES: tuple[EngineChoice, ...] = get_args(EngineChoice)
 
 TORCHVISION_SCORE = 0.5
 """Softmax scores of torchvision's models are higher than those of one-stage ones."""
@@ -68,14 +75,27 @@ def model_info(model: str) -> ModelInfo:
     raise OptionError(f"there is no model named {model!r}; {hint}")
 
 
-def engines_of(info: ModelInfo) -> tuple[str, ...]:
-    """The engines that can run a model, the one that is taken by itself first."""
-    return ("onnxruntime",) if info.file.suffix == ".onnx" else ("torch",)
+def engines_of(info: ModelInfo) -> tuple[EngineChoice, ...]:
+    """The engines that can run a model here, the one that is taken by itself first. Reads a small file."""
+    if info.file.suffix == ".onnx":
+        return ("onnxruntime",)
+    return ("torch", "openvino") if _openvino_files(info) is not None else ("torch",)
 
 
-def precisions_of(info: ModelInfo) -> tuple[PrecisionChoice, ...]:
-    """The precisions that `load_detector` takes for a model."""
-    return ("auto", "f32") if info.file.suffix == ".onnx" else ("auto", "f32", "bf16")
+def precisions_of(info: ModelInfo, engine: EngineChoice = "auto") -> tuple[PrecisionChoice, ...]:
+    """The precisions that `load_detector` takes for a model on an engine, on `auto` those of any. Reads the disk."""
+    if info.file.suffix == ".onnx":
+        return ("auto", "f32")
+    files = _openvino_files(info)
+    has_int8 = files is not None and "int8" in files.precisions and engine != "torch"
+    return ("auto", "f32", "bf16", "int8") if has_int8 else ("auto", "f32", "bf16")
+
+
+def _openvino_files(info: ModelInfo) -> OpenVinoFiles | None:
+    """What OpenVINO could run of a model; None where there is nothing, or no OpenVINO."""
+    if info.file.suffix != ".safetensors" or not openvino_is_there():
+        return None
+    return openvino_files(info.file)
 
 
 def check_size(size: int) -> None:
@@ -107,6 +127,8 @@ def load_detector(
     threads: int | None = None,
     floor: float = CANDIDATE_FLOOR,
     fetching: Fetching | None = None,
+    engine: EngineChoice = "auto",
+    frames_at_once: int = 1,
 ) -> Detector:
     """Load a model onto an engine, after fetching its weights where they are not there yet.
 
@@ -117,6 +139,8 @@ def load_detector(
         threads: for the network; by default all cores.
         floor: candidates whose best score is not above this are dropped at once.
         fetching: told how much of the weights has come; `stop` gives the fetching up.
+        engine: "auto" takes openvino for int8, which no other one runs, and else the first of `engines_of`.
+        frames_at_once: how many threads are going to run it side by side; only openvino heeds it.
 
     Raises:
         OptionError, WeightsError: in one sentence.
@@ -124,11 +148,14 @@ def load_detector(
     if size is not None:
         check_size(size)
     info = model_info(model)
-    if info.file.suffix == ".onnx":
+    engine = _engine_for(info, engine, precision)
+    if engine == "openvino":
+        return _on_openvino(info, size, precision, threads, floor, frames_at_once)
+    if engine == "onnxruntime":
         from detector.engines.onnx_engine import OnnxEngine
         from detector.families.yolox_onnx import YoloxFamily
 
-        if precision == "bf16":
+        if precision not in ("auto", "f32"):
             raise OptionError("ONNX models run in f32; leave out the precision.")
         return Detector(info, YoloxFamily(), OnnxEngine(info.file, threads), size, floor)
 
@@ -142,8 +169,42 @@ def load_detector(
     if threads:
         torch.set_num_threads(threads)
     family, network = _load_network(info.file)
-    chosen = ("bf16" if cpu_has_bf16() else "f32") if precision == "auto" else precision
+    chosen: Precision = ("bf16" if cpu_has_bf16() else "f32") if precision == "auto" else precision
     return Detector(info, family, TorchEngine(network, chosen), size, floor)
+
+
+def _engine_for(info: ModelInfo, engine: EngineChoice, precision: PrecisionChoice) -> EngineChoice:
+    """The engine that is meant. Raises OptionError: it cannot run this model."""
+    engines = engines_of(info)
+    if engine == "auto":
+        return "openvino" if precision == "int8" and "onnxruntime" not in engines else engines[0]
+    if engine not in engines and not (engine == "openvino" and engines[0] == "torch"):
+        raise OptionError(f"{info.name} runs on {' or '.join(engines)}, not on {engine}.")
+    return engine
+
+
+def _on_openvino(
+    info: ModelInfo,
+    size: int | None,
+    precision: PrecisionChoice,
+    threads: int | None,
+    floor: float,
+    frames_at_once: int,
+) -> Detector:
+    """On OpenVINO, without torch."""
+    from detector.engines.openvino_engine import IrFile, OpenVinoEngine
+    from detector.families.vgg_yolo import VGGYoloDistancesFamily
+
+    chosen: Precision = ("bf16" if fast_in_bf16() else "f32") if precision == "auto" else precision
+    files = openvino_files(info.file) if info.file.suffix == ".safetensors" else None
+    if files is None:
+        raise OptionError(
+            f"{info.name} has no model for OpenVINO beside its weights; choose the engine torch, in f32 or bf16, or "
+            "make one with `looktwice export --format openvino`."
+        )
+    ir = IrFile(files.checked_xml(chosen), chosen)
+    engine = OpenVinoEngine(ir, size or info.size, threads, frames_at_once)
+    return Detector(info, VGGYoloDistancesFamily(), engine, size, floor)
 
 
 def _load_network(file: Path) -> tuple[Family, nn.Module]:

@@ -74,6 +74,18 @@ def read_card(path: Path) -> WeightsCard:
         return _card(path, file.metadata() or {})
 
 
+def weights_sha256(path: Path) -> str:
+    """The checksum that a weights file tells of its tensors and its card.
+
+    Raises:
+        WeightsError: the file is missing, damaged or not one of ours.
+    """
+    with _opened(path) as file:
+        metadata = file.metadata() or {}
+        _card(path, metadata)
+        return str(metadata.get("sha256", ""))
+
+
 def read_weights(path: Path) -> tuple[dict[str, NDArray[Any]], WeightsCard]:
     """Tensors by name and the card, after checking the sum.
 

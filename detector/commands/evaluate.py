@@ -36,7 +36,7 @@ from detector.evaluation.bootstrap import Comparison, Interval, compare
 from detector.evaluation.operating import OperatingPoint, best_operating_point, operating_point
 from detector.files import write_atomically
 from detector.machine import hardware, today, versions
-from detector.registry import DEFAULT_MODEL, PrecisionChoice, load_detector
+from detector.registry import DEFAULT_MODEL, ENGINES, PRECISIONS, EngineChoice, PrecisionChoice, load_detector
 from detector.scoring import Scored, score_detector
 from detector.weights_file import is_ours
 
@@ -69,8 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--size", type=int, help="side of the network's input, a multiple of 32; the model's by default"
     )
     parser.add_argument(
-        "--precision", choices=("f32", "bf16", "auto"), default="f32", help="what the network computes in; f32 is exact"
+        "--precision", choices=PRECISIONS, default="f32", help="what the network computes in; f32 is exact"
     )
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the network")
     parser.add_argument("--threads", type=int, help="threads for the network; all cores by default")
     parser.add_argument("--limit", type=int, help="only the first so many photographs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to FILE")
@@ -79,6 +80,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--against", metavar="MODEL", help="a second model: the difference with its 95 %% paired bootstrap interval"
     )
     parser.add_argument("--against-size", type=int, metavar="N", help="the second model's size; its own by default")
+    parser.add_argument("--against-precision", choices=PRECISIONS, help="the second model's; by default the first's")
+    parser.add_argument("--against-engine", choices=ENGINES, help="the second model's; by default the first's")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -86,14 +89,18 @@ def run(arguments: argparse.Namespace) -> int:
         value = getattr(arguments, option)
         if value is not None and value < 1:
             raise OptionError(f"--{option} is {value}; it must be 1 or more.")
-    if arguments.against_size is not None and arguments.against is None:
-        raise OptionError("--against-size needs --against MODEL.")
+    for option in ("against_size", "against_precision", "against_engine"):
+        if getattr(arguments, option) is not None and arguments.against is None:
+            raise OptionError(f"--{option.replace('_', '-')} needs --against MODEL.")
     data = read_data_set(arguments.data, arguments.images)
-    measured = _measured_as_asked(arguments.model, arguments.size, data, arguments)
+    threads, limit = arguments.threads, arguments.limit
+    measured = measure(arguments.model, arguments.size, data, arguments.precision, threads, limit, arguments.engine)
     print_report(measured, data)
     document = as_document(measured) | {"data": str(arguments.data)}
     if arguments.against is not None:
-        other = _measured_as_asked(arguments.against, arguments.against_size, data, arguments)
+        precision = arguments.against_precision or arguments.precision
+        engine = arguments.against_engine or arguments.engine
+        other = measure(arguments.against, arguments.against_size, data, precision, threads, limit, engine)
         comparison = compare(measured.scored.protocol, other.scored.protocol)
         print_comparison(measured, other, comparison)
         print_pyramids(measured, other)
@@ -123,6 +130,7 @@ def measure(
     precision: PrecisionChoice = "f32",
     threads: int | None = None,
     limit: int | None = None,
+    engine: EngineChoice = "auto",
 ) -> Measured:
     """Load a model, run it over the data set and compute its figures, with a progress bar on a terminal.
 
@@ -133,7 +141,7 @@ def measure(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     fetch_shown(model)
-    detector = load_detector(model, size, precision, threads)
+    detector = load_detector(model, size, precision, threads, engine=engine)
     start_s = time.perf_counter()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -245,14 +253,11 @@ def told(interval: Interval) -> str:
     return f"{interval.difference:+.1f} (95 % interval {interval.low:+.1f} to {interval.high:+.1f}), {verdict}"
 
 
-def _measured_as_asked(model: str, size: int | None, data: DataSet, arguments: argparse.Namespace) -> Measured:
-    return measure(model, size, data, arguments.precision, arguments.threads, arguments.limit)
-
-
 def _headline(measured: Measured) -> str:
     found, count = measured.figures, measured.scored.protocol.photograph_count
     rest = f" ({measured.left_out})" if measured.left_out else ""
-    return f"{measured.model} at {measured.size}: AP50 {found.ap50:.1f}, AP {found.ap:.1f} on {count} photographs{rest}"
+    ran = f"{measured.size}, {measured.engine} {measured.precision}"
+    return f"{measured.model} at {ran}: AP50 {found.ap50:.1f}, AP {found.ap:.1f} on {count} photographs{rest}"
 
 
 def _rounded(value: float) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +25,8 @@ class OnnxEngine:
     precision: Precision = "f32"
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise OptionError("ONNX models need onnxruntime: pip install 'looktwice[onnx]'.") from error
-        onnxruntime.disable_telemetry_events()
         self.threads = threads or os.cpu_count() or 1
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.log_severity_level = 4
-        if not path.is_file():
-            raise WeightsError(f"{path} does not exist; give the path of an ONNX file.")
-        try:
-            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors share no base class of their own
-            raise WeightsError(f"{path} is not an ONNX model that can be run: {error}") from error
+        self.session = open_session(path, self.threads)
         self.input_name = self.session.get_inputs()[0].name
 
     @property
@@ -48,3 +36,25 @@ class OnnxEngine:
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         bgr = np.ascontiguousarray(inputs[..., ::-1].transpose(0, 3, 1, 2), dtype=np.float32)  # [B, 3, S, S]
         return tuple(self.session.run(None, {self.input_name: bgr}))
+
+
+def open_session(path: Path, threads: int) -> Any:
+    """An `onnxruntime.InferenceSession` on the CPU.
+
+    Raises:
+        OptionError: onnxruntime is not installed. WeightsError: the file is missing or no such model.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise OptionError("ONNX models need onnxruntime: pip install 'looktwice[onnx]'.") from error
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4
+    if not path.is_file():
+        raise WeightsError(f"{path} does not exist; give the path of an ONNX file.")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors share no base class of their own
+        raise WeightsError(f"{path} is not an ONNX model that can be run: {error}") from error

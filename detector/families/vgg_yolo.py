@@ -1,4 +1,4 @@
-"""VGG-YOLO: square letterbox in, class logits and boxes of every anchor point out."""
+"""VGG-YOLO: square letterbox in, class logits and boxes or distances of every anchor point out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.detections import Candidates
-from detector.families.grid import STRIDES, cell_of
+from detector.families.grid import STRIDES, cell_of, cells_of
 from detector.families.protocol import Cell
 from detector.geometry import Letterbox
+
+
+def rows_above(logits: NDArray[np.float32], floor: float) -> NDArray[np.intp]:
+    """The anchor points whose best score is above `floor`. logits `[N, C]`."""
+    # The sigmoid is monotone, so most points are left out before it is taken.
+    floor_logit = np.log(floor / (1 - floor)) if floor > 0 else -np.inf
+    return np.flatnonzero(logits.max(axis=1) > floor_logit)
+
+
+def boxes_of(rows: NDArray[np.intp], distances: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Boxes xyxy `[R, 4]` in input pixels of anchor points `rows` and their distances `[R, 4]` in strides."""
+    stride, column, row = cells_of(rows.astype(np.int32), size).astype(np.float32).T
+    centres = np.stack((column + np.float32(0.5), row + np.float32(0.5)), axis=1) * stride[:, None]
+    sides = distances * stride[:, None]
+    return np.concatenate((centres - sides[:, :2], centres + sides[:, 2:]), axis=1)
+
+
+def candidates_of(
+    rows: NDArray[np.intp], logits: NDArray[np.float32], boxes_xyxy: NDArray[np.float32], letterbox: Letterbox
+) -> Candidates:
+    """Candidates of anchor points `rows`: their logits `[R, C]` and boxes `[R, 4]` in input pixels."""
+    scores = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return Candidates(letterbox.to_frame(boxes_xyxy), scores, rows.astype(np.int32), letterbox.frame_size_wh)
 
 
 class VGGYoloFamily:
@@ -27,11 +50,21 @@ class VGGYoloFamily:
 
     def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:
         logits, boxes = outputs
-        # The sigmoid is monotone, so most points are left out before it is taken.
-        floor_logit = np.log(floor / (1 - floor)) if floor > 0 else -np.inf
-        rows = np.flatnonzero(logits.max(axis=1) > floor_logit)
-        scores = (1 / (1 + np.exp(-logits[rows]))).astype(np.float32)
-        return Candidates(letterbox.to_frame(boxes[rows]), scores, rows.astype(np.int32), letterbox.frame_size_wh)
+        rows = rows_above(logits, floor)
+        return candidates_of(rows, logits[rows], boxes[rows], letterbox)
 
     def cell(self, origin: int, size: int) -> Cell:
         return cell_of(origin, size)
+
+
+class VGGYoloDistancesFamily(VGGYoloFamily):
+    """Outputs: class logits `[N, C]`, distances l, t, r, b `[N, 4]` in strides. Only what is kept becomes boxes.
+
+    This is how networks are exported: without the anchor points a network fits every input size.
+    """
+
+    def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:
+        logits, distances = outputs
+        rows = rows_above(logits, floor)
+        boxes = boxes_of(rows, distances[rows], letterbox.size)
+        return candidates_of(rows, logits[rows], boxes, letterbox)

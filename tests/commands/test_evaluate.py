@@ -38,7 +38,7 @@ def painted(monkeypatch, tmp_path):
         "dark": lambda: PaintedDetector(file, dark=True),
         "cats": lambda: PaintedDetector(file, class_names=("cat",)),
     }
-    monkeypatch.setattr(evaluate, "load_detector", lambda model, *options: made[model]())
+    monkeypatch.setattr(evaluate, "load_detector", lambda model, *options, **words: made[model]())
 
 
 @pytest.mark.usefixtures("painted")
