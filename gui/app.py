@@ -15,6 +15,7 @@ from detector.commands.dispatch import guarded, list_of_commands
 from detector.errors import OptionError
 from detector.frames.opening import SAMPLE
 from detector.registry import PrecisionChoice, check_size
+from gui.platform_trouble import libraries_named, missing_sentence
 
 DESCRIPTION = "Looktwice finds objects in webcam and video frames, live. Without a command it opens the window."
 
@@ -58,8 +59,12 @@ def _run(options: argparse.Namespace) -> int:
     check_options(options)
     settle_display(options.frames is not None)
     # Qt is imported only now, so that wrong options and --help answer at once.
-    from PySide6.QtCore import QEvent, QTimer
-    from PySide6.QtWidgets import QApplication
+    try:
+        from PySide6.QtCore import QEvent, QTimer
+        from PySide6.QtWidgets import QApplication
+    except ImportError as error:
+        missing = libraries_named(str(error))
+        raise OptionError(missing_sentence(missing) if missing else f"Qt cannot be loaded: {error}.") from error
 
     from gui.about import product_version
     from gui.exceptions import ExceptionGuard
@@ -69,6 +74,7 @@ def _run(options: argparse.Namespace) -> int:
     from gui.panels.models import remembered_choice
     from gui.settings import LANGUAGE, MemoryStore, SettingsStore
     from gui.settings_file import open_settings
+    from gui.starting_qt import told_where_qt_gives_up
     from gui.theme import apply_theme
     from gui.translation import install_language
     from gui.unattended import UnattendedRun
@@ -78,7 +84,8 @@ def _run(options: argparse.Namespace) -> int:
     log_store = LogStore()
     log_store.install()
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["looktwice"])
+    with told_where_qt_gives_up():
+        app = existing if isinstance(existing, QApplication) else QApplication(["looktwice"])
     app.setOrganizationName("Looktwice")
     app.setApplicationName("Looktwice")
     app.setDesktopFileName("looktwice")
