@@ -55,10 +55,29 @@ class Spot:
     time_s: float
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a source.
+
+    after: it begins after this frame; None: at the source's beginning. until: its last frame; None: the source's end.
+    """
+
+    after: int | None = None
+    until: int | None = None
+
+
+WHOLE = Stretch()
+
+
 def chosen_frames(
-    source: FrameSource, choice: Choice, after: Spot | None = None, stop: Callable[[], bool] = lambda: False
+    source: FrameSource,
+    choice: Choice,
+    after: Spot | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    until: int | None = None,
 ) -> Iterator[Frame]:
-    """The frames of an opened source that `choice` wants, from its beginning or after `after`, until `stop`.
+    """The frames of an opened source that `choice` wants, from its beginning or after `after`, until `stop`, or up to
+    and with frame `until`.
 
     What is not wanted is passed over as cheaply as the source can. Going on after a frame gives exactly the frames that
     would have come after it; see `stands_at` for getting there faster than from the beginning.
@@ -72,7 +91,7 @@ def chosen_frames(
     slot = None if after is None else choice.slot(after.time_s)
     while not stop() and (spot := skimmed.peek()) is not None:
         index, time_s = spot[0], round(spot[1], TIME_DIGITS)
-        if choice.is_past(time_s):
+        if choice.is_past(time_s) or (until is not None and index > until):
             return
         here = choice.slot(time_s)
         if (
@@ -120,6 +139,19 @@ def stands_at(source: FrameSource, spot: Spot) -> bool:
         return source.trouble == ""
     there = source.peek()
     return there is not None and Spot(there[0], round(there[1], TIME_DIGITS)) == spot and source.trouble == ""
+
+
+def spot_at(source: FrameSource, index: int) -> Spot:
+    """Jump to frame `index` of a source that has never been there.
+
+    Raises:
+        SourceError: it is not found exactly.
+    """
+    source.seek(index)
+    there = source.peek() if isinstance(source, Skimmable) else None
+    if there is None or there[0] != index or source.trouble:
+        raise SourceError(f"{source.info.title} cannot be divided at frame {index}; analyse it in one piece.")
+    return Spot(index, round(there[1], TIME_DIGITS))
 
 
 class _Held:

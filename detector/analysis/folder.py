@@ -29,6 +29,11 @@ class ResultFolder:
         return self.path / ".looktwice.lock"
 
     @property
+    def parts(self) -> Path:
+        """Folder of the journals of stretches, while a long source is analysed in several places."""
+        return self.path / "parts"
+
+    @property
     def about(self) -> Path:
         """Source, model and settings of the tables."""
         return self.path / "about.json"

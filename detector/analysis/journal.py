@@ -104,6 +104,18 @@ class JournalWriter:
         self._append({"trouble": trouble})
         self.trouble = trouble
 
+    def append_all(self, part: ResultFolder) -> None:
+        """Append the frames of a finished journal, byte for byte. Raises OutputError."""
+        end: dict[str, Any] = {}
+        with open(part.journal, "rb") as file:
+            file.readline()
+            for line in file:
+                if line.startswith(b'{"end":'):
+                    end = json.loads(line)
+                else:
+                    self._put(line)
+        self.frames += end["frames"]
+
     def finish(self, trouble: str) -> None:
         """Write the last line and give the file its final name. Raises OutputError."""
         self._append({"end": True, "frames": self.frames, "trouble": trouble})
@@ -119,7 +131,9 @@ class JournalWriter:
         self._file.close()
 
     def _append(self, document: Mapping[str, Any]) -> None:
-        line = (json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode()
+        self._put((json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode())
+
+    def _put(self, line: bytes) -> None:
         view = memoryview(line)
         try:
             while view:

@@ -70,7 +70,7 @@ def holds_foreign(folder: ResultFolder) -> str:
     Raises:
         OutputError: it cannot be looked into.
     """
-    ours = {folder.lock.name, folder.journal.name, folder.unfinished_journal.name}
+    ours = {folder.lock.name, folder.journal.name, folder.unfinished_journal.name, folder.parts.name}
     try:
         return min((entry.name for entry in folder.path.iterdir() if entry.name not in ours), default="")
     except (FileNotFoundError, NotADirectoryError):

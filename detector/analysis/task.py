@@ -10,9 +10,10 @@ from pathlib import Path
 from detector.analysis.finish import Wanted, write_results
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal
+from detector.analysis.looking import Flag
 from detector.analysis.order import RunOrder
 from detector.analysis.progress import Progress
-from detector.analysis.run import Flag, analyze
+from detector.analysis.run import analyze
 from detector.analysis.walking import PassProgress
 from detector.detector import Detector
 from detector.errors import LooktwiceError

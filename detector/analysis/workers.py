@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 
+from detector.analysis.looking import Flag
 from detector.analysis.order import lanes_here, load_detectors
-from detector.analysis.run import Flag
 from detector.analysis.task import Report, Step, Task, do
 from detector.detector import Detector
 from detector.errors import LooktwiceError

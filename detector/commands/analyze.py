@@ -39,9 +39,9 @@ from pathlib import Path
 
 from detector.analysis.console import Board
 from detector.analysis.finish import Wanted
+from detector.analysis.looking import Flag
 from detector.analysis.order import RunOrder, lanes_here, load_detectors
 from detector.analysis.places import Places
-from detector.analysis.run import Flag
 from detector.analysis.scene import read_scene
 from detector.analysis.sources import distinct, sources_of
 from detector.analysis.task import Report, Task, do

@@ -1,10 +1,8 @@
 """Wherever a run is cut off, going on ends with the bytes of a run that never was."""
 
 import os
-import random
 import shutil
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,18 +10,11 @@ from hypothesis import strategies as st
 from detector.analysis.folder import ResultFolder
 from detector.analysis.order import RunOrder
 from detector.errors import OutputError, SourceError
+from tests.analysis.odd_clips import COUNT, cut_off, damaged, uneven_clip
 from tests.analysis.standins import StopAfter, begun, frames_in, journal_bytes, run
 from tests.frames import clips
 
-COUNT = 40
 ORDERS = (RunOrder(), RunOrder(every=3), RunOrder(fps=7.5), RunOrder(from_s=0.5, to_s=1.2), RunOrder(every=2, fps=4))
-
-
-def uneven_clip(path, form):
-    """Frames last from 5 to 120 milliseconds."""
-    chance = random.Random(3)
-    times_ms = np.cumsum([chance.randint(5, 120) for _ in range(COUNT)]).tolist()
-    return clips.write_clip(path, [clips.picture(index) for index in range(COUNT)], form, times_ms)
 
 
 @pytest.fixture(scope="module")
@@ -61,24 +52,6 @@ def test_what_was_done_is_not_done_again(made, tmp_path):
     met = []
     run(sources[0], begun(tmp_path / "out", b"".join(lines[:31])).path, folder, meet=met.append)
     assert sorted(met) == list(range(30, COUNT))
-
-
-def damaged(path):
-    """A clip with 3000 bytes of noise in its middle."""
-    form = clips.Format(".mp4", "libx264", options={"x264-params": "log-level=none"})
-    clips.write_clip(path, clips.noisy_pictures(COUNT), form, container_options={"movflags": "faststart"})
-    raw = bytearray(path.read_bytes())
-    middle = len(raw) // 2
-    raw[middle : middle + 3000] = np.random.default_rng(1).bytes(3000)
-    path.write_bytes(raw)
-    return path
-
-
-def cut_off(path):
-    form = clips.Format(".mkv", "mpeg4")
-    clips.write_clip(path, clips.noisy_pictures(200), form)
-    os.truncate(path, path.stat().st_size // 2)
-    return path
 
 
 @pytest.mark.parametrize(("make", "name", "said"), [(damaged, "hurt.mp4", "damaged"), (cut_off, "cut.mkv", "cut off")])
