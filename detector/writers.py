@@ -25,6 +25,10 @@ class: the class name; label: its index. score: 0..1. x1, y1, x2, y2: the box in
 
 Row = dict[str, str | int | float]
 
+# `json.dumps` would make a new encoder for each call.
+as_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+"""A document as JSON without line breaks; raises ValueError for what is no number."""
+
 
 def detection_rows(
     source: str, frame_index: int, time_s: float, detections: Detections, class_names: Sequence[str]
@@ -166,8 +170,7 @@ class JsonLinesWriter:
 
     def write(self, documents: Sequence[Mapping[str, Any]]) -> None:
         if documents:
-            lines = (json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n" for document in documents)
-            self._file.append("".join(lines))
+            self._file.append("".join(as_line(document) + "\n" for document in documents))
 
     def finish(self) -> None:
         self._file.finish()

@@ -21,7 +21,7 @@ from detector.analysis.journal import JournalHead
 from detector.analysis.sinks import RowSink, Sink
 from detector.analysis.values import PIXEL_DIGITS, SCORE_DIGITS, TIME_DIGITS
 from detector.analysis.walking import UNTRACKED, Shown
-from detector.writers import TextWriter
+from detector.writers import TextWriter, as_line
 
 
 def image_name(head: JournalHead, index: int, name: str) -> str:
@@ -74,7 +74,7 @@ def _listed(documents_of: Callable[[Shown], list[Any]]) -> Callable[[Shown], lis
         nonlocal first
         made = []
         for document in documents_of(shown):
-            made.append(("\n" if first else ",\n") + json.dumps(document, ensure_ascii=False))
+            made.append(("\n" if first else ",\n") + as_line(document))
             first = False
         return made
 

@@ -30,7 +30,7 @@ COLUMNS: Mapping[str, str] = {
 }
 """The columns in their order, and what they mean."""
 
-ROWS_IN_GROUP = 65_536
+ROWS_IN_GROUP = 16_384
 
 
 class TableRows:
