@@ -148,7 +148,7 @@ def load_detector(
     if size is not None:
         check_size(size)
     info = model_info(model)
-    engine = _engine_for(info, engine, precision)
+    engine = engine_for(info, engine, precision)
     if engine == "openvino":
         return _on_openvino(info, size, precision, threads, floor, frames_at_once)
     if engine == "onnxruntime":
@@ -173,8 +173,8 @@ def load_detector(
     return Detector(info, family, TorchEngine(network, chosen), size, floor)
 
 
-def _engine_for(info: ModelInfo, engine: EngineChoice, precision: PrecisionChoice) -> EngineChoice:
-    """The engine that is meant. Raises OptionError: it cannot run this model."""
+def engine_for(info: ModelInfo, engine: EngineChoice, precision: PrecisionChoice) -> EngineChoice:
+    """The engine that `load_detector` takes, never "auto". Raises OptionError: it cannot run this model."""
     engines = engines_of(info)
     if engine == "auto":
         return "openvino" if precision == "int8" and "onnxruntime" not in engines else engines[0]

@@ -14,7 +14,7 @@ from detector.analysis.values import AnalysisSettings
 from detector.detector import CANDIDATE_FLOOR, Detector
 from detector.downloads import Fetching
 from detector.errors import OptionError, WeightsError
-from detector.registry import DEFAULT_MODEL, PrecisionChoice, load_detector, model_info
+from detector.registry import DEFAULT_MODEL, EngineChoice, PrecisionChoice, engine_for, load_detector, model_info
 from detector.selection import Thresholds
 
 # One frame on one thread: a frame's result then depends on nothing that runs beside it.
@@ -25,8 +25,8 @@ THREADS_OF_A_FRAME = 1
 class RunOrder:
     """What is asked for.
 
-    model, size, precision: as for `load_detector`. score: None for the model's own. classes: names of the wanted ones,
-    None for all. every, fps, from_s, to_s: see `Choice`.
+    model, size, precision, engine: as for `load_detector`. score: None for the model's own. classes: names of the
+    wanted ones, None for all. every, fps, from_s, to_s: see `Choice`.
 
     Raises:
         OptionError: it holds no frame.
@@ -35,6 +35,7 @@ class RunOrder:
     model: str = DEFAULT_MODEL
     size: int | None = None
     precision: PrecisionChoice = "auto"
+    engine: EngineChoice = "auto"
     score: float | None = None
     nms_iou: float = Thresholds().nms_iou
     classes: tuple[str, ...] | None = None
@@ -60,10 +61,18 @@ def load_detectors(order: RunOrder, count: int, fetching: Fetching | None = None
     """
     info = model_info(order.model)
     score = info.default_score if order.score is None else order.score
-    # torch counts its threads for each of ours, see `compute_on_one_thread_here`.
-    threads = THREADS_OF_A_FRAME if info.file.suffix == ".onnx" else None
+    engine = engine_for(info, order.engine, order.precision)
+    # OpenVINO shares its threads among the frames; torch counts them for each of our threads, when these begin.
+    threads = {"torch": None, "openvino": count * THREADS_OF_A_FRAME}.get(engine, THREADS_OF_A_FRAME)
     first = load_detector(
-        order.model, order.size, order.precision, threads, floor=min(CANDIDATE_FLOOR, score), fetching=fetching
+        order.model,
+        order.size,
+        order.precision,
+        threads,
+        floor=min(CANDIDATE_FLOOR, score),
+        fetching=fetching,
+        engine=engine,
+        frames_at_once=count,
     )
     return tuple(Detector(first.info, first.family, first.engine, first.size, first.floor) for _ in range(count))
 

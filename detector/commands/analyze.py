@@ -54,7 +54,7 @@ from detector.errors import LooktwiceError, OptionError, OutputError
 from detector.frames import is_live, shown_address
 from detector.lockstep.extent import parse_time
 from detector.lockstep.stopping import Stopping
-from detector.registry import DEFAULT_MODEL, check_size, model_info
+from detector.registry import DEFAULT_MODEL, ENGINES, PRECISIONS, check_size, engine_for, model_info
 from detector.selection import Thresholds
 from detector.writers import output_error
 
@@ -73,9 +73,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--size", type=int, metavar="N", help="side of the network's input, a multiple of 32")
     parser.add_argument(
-        "--precision", choices=("auto", "f32", "bf16"), default="auto",
+        "--precision", choices=PRECISIONS, default="auto",
         help="what the network computes in; auto is bf16 where the CPU has it",
     )  # fmt: skip
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the network")
     parser.add_argument(
         "--score", type=float, metavar="T", help="keep scores above T, 0..1; the model's own by default"
     )
@@ -102,7 +103,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="lines and zones to count at, as the window writes them; needs --track",
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many sources at once, in processes")
-    parser.add_argument(
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument("--resume", action="store_true", help="go on where a run before stopped: done anyway")
+    beginning.add_argument(
         "--again", action="store_true", help="begin anew, also where results of other options or another state are"
     )
 
@@ -150,6 +153,7 @@ def order_of(arguments: argparse.Namespace) -> RunOrder:
     info = model_info(arguments.model)
     if arguments.size is not None:
         check_size(arguments.size)
+    engine_for(info, arguments.engine, arguments.precision)
     classes = None
     if arguments.classes is not None:
         labels = labels_named(arguments.classes, info.class_names)
@@ -160,6 +164,7 @@ def order_of(arguments: argparse.Namespace) -> RunOrder:
         model=arguments.model,
         size=arguments.size,
         precision=arguments.precision,
+        engine=arguments.engine,
         score=score,
         nms_iou=arguments.nms,
         classes=classes,
@@ -238,7 +243,7 @@ def again_by(arguments: argparse.Namespace) -> str:
     words = ["looktwice", "analyze", *arguments.sources, "--output", str(arguments.output)]
     flags = {"start": "--from", "end": "--to"}
     for name, value in vars(arguments).items():
-        if name in ("sources", "output", "again") or value == parser.get_default(name):
+        if name in ("sources", "output", "again", "resume") or value == parser.get_default(name):
             continue
         flag = flags.get(name, f"--{name}")
         words += [flag] if value is True else [flag, str(value)]
