@@ -17,8 +17,9 @@ from detector.analysis.held import PLAIN_LOOK, FilmLook, HeldFindings
 from detector.analysis.journal import Journal, make_folder
 from detector.analysis.original import Original
 from detector.analysis.sound import Sound
+from detector.analysis.steady import SteadyClock
 from detector.analysis.tracking import TrackTable
-from detector.analysis.walking import PassStoppedError, Watch
+from detector.analysis.walking import FALLBACK_FPS, PassStoppedError, Watch
 from detector.annotated_files import FreeNames
 from detector.frames import Frame, FrameSource
 from detector.frames.video import VideoSource
@@ -85,7 +86,7 @@ def encode(
         closed.callback(reading.close)
         writer: VideoWriter | None = None
         sound: Sound | None = None
-        start_s = 0.0
+        clock, start_s = SteadyClock(1 / (source.info.fps or FALLBACK_FPS)), 0.0
         try:
             for count, frame in enumerate(reading):
                 watch.look(step, count, max(expected, count))
@@ -96,7 +97,8 @@ def encode(
                         closed.callback(sound.close)
                     writer = VideoWriter(path, source.info.fps, sound)
                     closed.callback(writer.close)
-                writer.write(drawn(frame), frame.time_s - start_s)
+                time_s = frame.time_s + clock.shift_s(frame.time_s)
+                writer.write(drawn(frame), time_s - start_s)
             if writer is None:
                 return ""
             writer.finish()

@@ -9,11 +9,13 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
+from detector.analysis.steady import SteadyClock
+
 # What players expect in an MP4; FFmpeg would write some more.
 COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus"})
 AAC_FRAME_SAMPLES = 1024
 AAC_RATES = frozenset({8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000})
-USUAL_RATE = 48_000
+USUAL_RATE, USUAL_PIECE_S = 48_000, 0.02
 # By the number of channels: files with plain samples often do not say which is which.
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
@@ -34,6 +36,7 @@ class Sound:
         self._way: _Copied | _Encoded | None = None
         self._pieces: Iterator[tuple[float, Any]] = iter(())
         self._held: tuple[float, Any] | None = None
+        self._clock, self._shift_s = SteadyClock(USUAL_PIECE_S), -from_s
         self._ended = False
         self.told = "no sound"
         try:
@@ -67,7 +70,7 @@ class Sound:
         """Write all sound before `until_s`, seconds from the new video's start. Raises FFmpegError as PyAV does."""
         while self._way is not None and not self._ended:
             if self._held is None:
-                self._held = next(self._pieces, None)
+                self._take()
             if self._held is None:
                 self._ended = True
                 return
@@ -77,7 +80,7 @@ class Sound:
             self._held = None
             # Half a millisecond is what containers round times by.
             if start_s - self._from_s >= -0.0005:
-                self._way.write(piece, self._from_s)
+                self._way.write(piece, self._shift_s)
 
     def finish(self, end_s: float) -> None:
         """Write what is left before `end_s`. Raises FFmpegError as PyAV does."""
@@ -88,6 +91,15 @@ class Sound:
     def close(self) -> None:
         if self._input is not None:
             self._input.close()
+
+    def _take(self) -> None:
+        """Hold the next piece, with its time by a clock that never runs backwards."""
+        self._held = next(self._pieces, None)
+        if self._held is not None:
+            start_s, piece = self._held
+            shift_s = self._clock.shift_s(start_s)
+            self._held = start_s + shift_s, piece
+            self._shift_s = shift_s - self._from_s
 
     def _readable(self, pieces: Iterator[tuple[float, Any]]) -> Iterator[tuple[float, Any]]:
         """The pieces, as far as the file can be read."""
@@ -111,9 +123,9 @@ class _Copied:
             if packet.dts is not None and packet.pts is not None and not packet.is_corrupt:
                 yield float(packet.pts * packet.time_base), packet
 
-    def write(self, packet: Any, from_s: float) -> None:
-        shift = round(from_s / packet.time_base)
-        packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+    def write(self, packet: Any, shift_s: float) -> None:
+        shift = round(shift_s / packet.time_base)
+        packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
         packet.stream = self._output
         self._container.mux(packet)
 
@@ -137,8 +149,8 @@ class _Encoded:
             if frame.pts is not None:
                 yield float(frame.pts * frame.time_base), frame
 
-    def write(self, frame: Any, from_s: float) -> None:
-        frame.pts -= round(from_s / frame.time_base)
+    def write(self, frame: Any, shift_s: float) -> None:
+        frame.pts += round(shift_s / frame.time_base)
         self._encode(self._resampler.resample(frame))
 
     def finish(self) -> None:

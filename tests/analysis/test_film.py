@@ -110,6 +110,22 @@ def test_a_turned_source_stands_upright(tmp_path, rotation):
         assert np.abs(one.image.astype(int) - other.image.astype(int)).mean() < 12
 
 
+def test_a_source_whose_size_and_clock_change_midway(tmp_path):
+    small = write_sounding_clip(tmp_path / "a.ts", count=25)
+    large = write_sounding_clip(tmp_path / "b.ts", count=25, size_wh=(128, 96))
+    both = tmp_path / "both.ts"
+    both.write_bytes(small.read_bytes() + large.read_bytes())
+    source = VideoSource(both)
+    frames = read_all(source)
+    source.close()
+    film, _ = filmed(tmp_path, both)
+    found = content_of_film(film)
+    assert found.size_wh == (64, 48)
+    assert len(found.numbers) == len(frames) > 45
+    assert np.diff(found.times_s) == pytest.approx(0.04, abs=0.005)
+    assert found.beeps_s == pytest.approx([0, 0.5, 1, 1.5], abs=0.1)
+
+
 def test_a_source_without_sound(tmp_path):
     film, told = filmed(tmp_path, write_counting_clip(tmp_path / "clip.mp4", 50))
     found = content_of_film(film)
