@@ -202,7 +202,6 @@ class MainWindow(QMainWindow):
             "zoom_fit",
             "snapshot",
             "record",
-            "analyze",
             "inspector",
             "keys",
         ):
@@ -285,6 +284,7 @@ class MainWindow(QMainWindow):
             settings.put(keys.MODEL, session.choice.name)
             settings.put(keys.INPUT_SIZE, session.choice.size or 0)
             settings.put(keys.PRECISION, session.choice.precision)
+            settings.put(keys.ENGINE, session.choice.engine)
         save_place(self, settings)
         # Threads end after the frame or load under way; nobody has to watch that.
         self.hide()

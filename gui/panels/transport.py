@@ -27,13 +27,14 @@ from gui.transport.timeline import Timeline
 BUTTON = 30
 NARROWEST = 320
 LEFT = ("to_start", "step_back", "play", "step", "to_end", "stop")
-RIGHT = ("mark_in", "mark_out", "clear_marks", "loop")
-FILES_ONLY = ("to_start", "step_back", "to_end", "mark_in", "mark_out", "clear_marks", "loop")
+RIGHT = ("mark_in", "mark_out", "clear_marks", "loop", "analyze")
+FILES_ONLY = ("to_start", "step_back", "to_end", "mark_in", "mark_out", "clear_marks", "loop", "analyze")
 ICONS = {"clear_marks": "close"}
 # What goes, one after the other, where the bar is too narrow: buttons, or how brief the position is told.
 GIVING_WAY: tuple[tuple[str, ...] | int, ...] = (
     1,
     ("clear_marks",),
+    ("analyze",),
     ("mark_in", "mark_out"),
     ("to_start", "to_end"),
     2,

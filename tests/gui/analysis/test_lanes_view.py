@@ -219,7 +219,7 @@ def test_lanes_are_painted_where_the_class_is(stage: Stage) -> None:
     assert pixel(stage, stage.at(150)) == lane_colour(PERSON)
     assert pixel(stage, stage.at(250)) != lane_colour(PERSON)
     assert pixel(stage, stage.at(503, DOG)) == lane_colour(DOG)
-    bar = stage.at(150) + QPointF(0, 10)
+    bar = stage.at(150) + QPointF(0, 9)
     assert pixel(stage, bar) == lane_colour(PERSON)
 
 
