@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.analysis.journal import JournalHead
+from detector.analysis.steady import SteadyClock
 from detector.analysis.values import StoredFrame
 from detector.analysis.walking import UNTRACKED, installed_version, step_s
 from detector.errors import OptionError
@@ -42,7 +43,7 @@ class ObjectTracker:
     def __init__(self, name: str, head: JournalHead) -> None:
         self._library = _library_tracker(name, head)
         self._before: tuple[StoredFrame, NDArray[np.int32]] | None = None
-        self._last_s = -1.0
+        self._clock, self._last_s = SteadyClock(step_s(head)), -1.0
         self._known = 0
 
     def update(self, frame: StoredFrame) -> tuple[StoredFrame, NDArray[np.int32]] | None:
@@ -70,7 +71,8 @@ class ObjectTracker:
             data={"row": np.arange(len(frame))},
         )
         # Times that stand still or run backwards would be refused.
-        self._last_s = max(frame.time_s, self._last_s + LEAST_STEP_S)
+        time_s = frame.time_s + self._clock.shift_s(frame.time_s)
+        self._last_s = max(time_s, self._last_s + LEAST_STEP_S)
         tracked = self._library.update(found, timestamp=self._last_s)
         ids = np.full(len(frame), UNTRACKED, np.int32)
         if len(tracked):

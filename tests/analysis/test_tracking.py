@@ -96,6 +96,17 @@ def test_times_that_stand_still_are_borne(tmp_path, tracker, recwarn):
     assert not recwarn.list
 
 
+@each_tracker
+def test_where_the_clock_starts_anew_objects_end_as_everywhere(tmp_path, tracker):
+    # The second half begins at 0 again; in it, the object is gone for two seconds.
+    frames = [
+        dataclasses.replace(made.frame(n, *([] if 70 <= n < 120 else [box(0, 200, 200)])), time_s=n % 50 / 25)
+        for n in range(150)
+    ]
+    first, second = track_journal(journal_of(tmp_path, frames), tracker).tracks
+    assert (first.first_frame, first.last_frame, second.first_frame) == (0, 69, 120)
+
+
 def test_an_empty_journal_has_no_tracks(tmp_path):
     table = track_journal(journal_of(tmp_path, []), "sort")
     assert (table.tracks, list(table.ids())) == ((), [])
