@@ -51,7 +51,9 @@ def export_clip(
     original = original or Original(journal)
     with closing(original.open()) as source:
         frames = _stretch(source, first, last)
-        told = encode(path, source, frames, _drawn(journal, look), original, watch or Watch(), "clip", last - first + 1)
+        told = encode(
+            path, source, frames, _drawn(journal, look, first), original, watch or Watch(), "clip", last - first + 1
+        )
     if not told:
         raise OptionError(f"{original.path} has no frames from {first} to {last}; choose a range within it.")
     return told
@@ -75,8 +77,8 @@ def export_stills(
         cannot be written. PassStoppedError: it was asked to stop; pictures that were written stay.
     """
     original, watch = original or Original(journal), watch or Watch()
-    drawn = _drawn(journal, look)
     wanted = sorted(set(frames))
+    drawn = _drawn(journal, look, min(wanted, default=0))
     written = []
     with closing(original.open()) as source:
         for count, index in enumerate(wanted):
@@ -91,8 +93,10 @@ def export_stills(
     return written
 
 
-def _drawn(journal: Journal, look: FilmLook | None) -> Drawn:
-    return (lambda frame: frame.image) if look is None else HeldFindings(journal, tracks_of(journal), look).drawn
+def _drawn(journal: Journal, look: FilmLook | None, first: int) -> Drawn:
+    if look is None:
+        return lambda frame: frame.image
+    return HeldFindings(journal, tracks_of(journal), look, first).drawn
 
 
 def _stretch(source: FrameSource, first: int, last: int) -> Iterator[Frame]:

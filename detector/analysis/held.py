@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from math import ceil
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.analysis.journal import Journal
+from detector.analysis.seeking import walk_from
 from detector.analysis.tracking import TrackTable
 from detector.analysis.values import StoredFrame
-from detector.analysis.walking import UNTRACKED, Shown, walk
+from detector.analysis.walking import FALLBACK_FPS, UNTRACKED, Shown
 from detector.drawing import annotate, text_height
 from detector.frames import Frame
 from detector.palette import class_colour
@@ -32,11 +34,17 @@ PLAIN_LOOK = FilmLook()
 
 
 class HeldFindings:
-    """Gives each frame of a source the findings that hold on it. Frames are asked for in order."""
+    """Gives each frame of a source the findings that hold on it. Frames are asked for in order.
 
-    def __init__(self, journal: Journal, tracks: TrackTable | None, look: FilmLook) -> None:
+    Args:
+        first: the first frame that will be asked for.
+    """
+
+    def __init__(self, journal: Journal, tracks: TrackTable | None, look: FilmLook, first: int = 0) -> None:
         self._look, self._class_names = look, journal.class_names
-        self._walk = walk(journal, None if tracks is None else tracks.ids())
+        # Trails begin before.
+        before = ceil(TRAIL_S * (journal.head.source.fps or FALLBACK_FPS)) if look.trails else 0
+        self._walk = walk_from(journal, tracks, first - before)
         self._next: Shown | None = next(self._walk, None)
         self._now: Shown | None = None
         self._trails: dict[int, deque[tuple[float, float, float]]] = {}

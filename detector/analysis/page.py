@@ -184,7 +184,7 @@ def _reading(journal: Journal, summary: Summary) -> str:
 def _settings(journal: Journal) -> dict[str, str]:
     source, settings = journal.head.source, journal.head.settings
     width, height = source.size_wh
-    every = f"every {settings.every}th" if settings.every > 1 else "every one"
+    every = f"one in {settings.every}" if settings.every > 1 else "every one"
     rows = {
         "file": source.path,
         "frame size": f"{width} x {height}",

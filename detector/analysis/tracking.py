@@ -61,7 +61,8 @@ class Track:
 class TrackTable:
     """The tracks of a journal, read back.
 
-    tracks: every one, by number; a few bytes each. of: what they were made of, see `walking.key_of`.
+    tracks: every one, by number; a few bytes each. frames_end: the byte where the lines of frames end.
+    tracker, library: what gave the numbers. of: what they were made of, see `walking.key_of`.
 
     Raises:
         SourceError: there are none, or they are damaged.
@@ -85,21 +86,25 @@ class TrackTable:
         self.tracker: str = head["tracker"]
         self.library: str = head["library"]
         self.of: str = head["of"]
-        self._at: int = end["at"]
+        self.frames_end: int = end["at"]
 
-    def ids(self) -> Iterator[NDArray[np.int32]]:
+    def ids(self, start: int = 0) -> Iterator[NDArray[np.int32]]:
         """Per line of the journal: int32 `[K]`, one number per detection, from 1, `UNTRACKED` for none.
 
         Read line by line, beside `Journal.frames()`. Raises SourceError where a line is damaged.
+
+        Args:
+            start: the byte where to begin, which begins a line; 0 for the first frame.
         """
-        for _index, ids in self.numbered():
+        for _index, ids in self.numbered(start):
             yield ids
 
-    def numbered(self) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    def numbered(self, start: int = 0) -> Iterator[tuple[int, NDArray[np.int32]]]:
         """The same with the index of the frame."""
         with open(self.path, "rb") as file:
-            position = len(file.readline())
-            while position < self._at:
+            position = start or len(file.readline())
+            file.seek(position)
+            while position < self.frames_end:
                 line = file.readline()
                 position += len(line)
                 try:

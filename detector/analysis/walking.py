@@ -79,17 +79,22 @@ def step_s(head: JournalHead) -> float:
     return max(step, 1 / head.settings.fps) if head.settings.fps else step
 
 
-def walk(journal: Journal, track_ids: Iterator[NDArray[np.int32]] | None = None) -> Iterator[Shown]:
+def walk(
+    journal: Journal,
+    track_ids: Iterator[NDArray[np.int32]] | None = None,
+    frames: Iterator[StoredFrame] | None = None,
+) -> Iterator[Shown]:
     """Every analysed frame in order, each read when it is wanted.
 
     Args:
-        track_ids: per frame, as `TrackTable.ids` gives them.
+        track_ids: per frame, as `TrackTable.ids` gives them. frames: those of the journal that are wanted; all of them
+            by default.
 
     Raises:
         SourceError: the journal is damaged. ValueError: the ids are not of this journal.
     """
     before: tuple[StoredFrame, NDArray[np.int32] | None] | None = None
-    for frame in journal.frames():
+    for frame in journal.frames() if frames is None else frames:
         ids = None if track_ids is None else next(track_ids, None)
         if track_ids is not None and (ids is None or len(ids) != len(frame)):
             raise ValueError(f"the tracks of {journal.folder.path} do not fit its journal")
