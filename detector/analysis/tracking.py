@@ -21,14 +21,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal
+from detector.analysis.sinks import GatheredRows
 from detector.analysis.tracker import ObjectTracker, library_version
 from detector.analysis.values import SCORE_DIGITS, StoredFrame
 from detector.analysis.walking import UNTRACKED, Watch, key_of, last_frame
@@ -36,7 +35,6 @@ from detector.errors import SourceError
 from detector.writers import JsonLinesWriter, partial_path
 
 FORMAT = 1
-LINES_AT_ONCE = 256
 END_BYTES = 4096
 
 
@@ -201,45 +199,29 @@ class _TrackWriter:
     """Writes ids as they come, then the tracks. Leaves nothing where it is not finished."""
 
     def __init__(self, journal: Journal, tracker: str) -> None:
-        self._path: Path = journal.folder.tracks
-        self._writer = JsonLinesWriter(self._path)
-        self._waiting: list[dict[str, Any]] = []
+        self._rows = GatheredRows(JsonLinesWriter(journal.folder.tracks))
         self._tracks: dict[int, _Growing] = {}
-        self._finished = False
-        self._append(
-            {"looktwice": "tracks", "format": FORMAT, "of": _key(journal, tracker), "tracker": tracker,
-             "library": library_version()}
+        self._rows.add(
+            [{"looktwice": "tracks", "format": FORMAT, "of": _key(journal, tracker), "tracker": tracker,
+              "library": library_version()}]
         )  # fmt: skip
 
     def take(self, done: tuple[StoredFrame, NDArray[np.int32]] | None) -> None:
         if done is None:
             return
         frame, ids = done
-        self._append({"frame": frame.index, "ids": ids.tolist()})
+        self._rows.add([{"frame": frame.index, "ids": ids.tolist()}])
         for row, number in enumerate(ids.tolist()):
             if number != UNTRACKED:
                 self._tracks.setdefault(number, _Growing(frame.index, frame.time_s)).add(frame, row)
 
     def finish(self) -> None:
-        self._flush()
-        at = partial_path(self._path).stat().st_size
+        self._rows.flush()
+        at = partial_path(self._rows.path).stat().st_size
         for number in sorted(self._tracks):
-            self._append(asdict(self._tracks[number].track(number)))
-        self._append({"end": True, "tracks": len(self._tracks), "at": at})
-        self._flush()
-        self._writer.finish()
-        self._finished = True
+            self._rows.add([asdict(self._tracks[number].track(number))])
+        self._rows.add([{"end": True, "tracks": len(self._tracks), "at": at}])
+        self._rows.finish()
 
     def close(self) -> None:
-        self._writer.close()
-        if not self._finished:
-            partial_path(self._path).unlink(missing_ok=True)
-
-    def _append(self, document: dict[str, Any]) -> None:
-        self._waiting.append(document)
-        if len(self._waiting) >= LINES_AT_ONCE:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._writer.write(self._waiting)
-        self._waiting.clear()
+        self._rows.close()
