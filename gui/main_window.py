@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.docks["panel"].raise_()
         self.drop_target = DropTarget(self, self.session.open)
         PanelsAhead(self.docks.values(), self)
+        self.analysis_desk.analysing.tell_left()
 
     @property
     def detections_panel(self) -> DetectionsPanel:

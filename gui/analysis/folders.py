@@ -13,8 +13,8 @@ from pathlib import Path
 import platformdirs
 
 from detector.analysis.folder import ResultFolder
-from detector.analysis.journal import JournalHead, read_head
-from detector.errors import SourceError
+from detector.analysis.journal import JournalHead, make_folder, read_head
+from detector.errors import OutputError, SourceError
 
 MOST_LOOKED_AT = 500
 """Folders among the results, so that a disk full of them does not keep a thread busy for minutes."""
@@ -98,11 +98,11 @@ def place_for(source: str, root: Path, wanted: Callable[[], JournalHead]) -> Res
         wanted: what the analysis is of; asked for only where there is something to compare, as it reads the source.
 
     Raises:
-        SourceError: the source cannot be read.
+        SourceError: the source cannot be read. OutputError: the root cannot be made or is full of other results.
     """
+    make_folder(ResultFolder(root))
     stem = stem_for(source)
-    number = 1
-    while True:
+    for number in range(1, MOST_LOOKED_AT):
         folder = ResultFolder(root / (stem if number == 1 else f"{stem}-{number}"))
         heads = heads_of(folder)
         if heads:
@@ -111,7 +111,7 @@ def place_for(source: str, root: Path, wanted: Callable[[], JournalHead]) -> Res
                 return folder
         elif not _holds_something(folder.path):
             return folder
-        number += 1
+    raise OutputError(f"{root} holds too many results of {stem} already; choose another folder.")
 
 
 def stem_for(source: str) -> str:

@@ -104,7 +104,7 @@ def work(run: Run) -> Ended:
 def _wanted(task: Task) -> Wanted:
     from detector.analysis.finish import Wanted
 
-    return Wanted(track=TRACKER if task.track else None)
+    return Wanted(track=TRACKER if task.track else None, annotate=task.annotate, source=task.source)
 
 
 def _head_of(task: Task, detector: Detector) -> JournalHead:

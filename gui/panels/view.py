@@ -121,6 +121,12 @@ class ViewPanel(QWidget):
         self.origins = self._switch(
             "origins", tr("Origins"), tr("The proposal or cell that each detection grew out of ({key})"), "Shift+P"
         )
+        self.stored = self._switch(
+            "stored", tr("Stored boxes"), tr("What an analysis found, dashed around what is found now ({key})"),
+            "Shift+S",
+        )  # fmt: skip
+        self.trails = self._switch("trails", tr("Trails"), tr("Where tracked objects were before ({key})"), "Shift+L")
+        self.trail_frames, self.trail_text = self._slider("trail_frames", tr("Frames in a trail"), keys.TRAIL_FRAMES)
         self.stride = QComboBox()
         self.stride.setAccessibleName(tr("Grid stride"))
         self.stride.setToolTip(tr("The grids that are drawn ({key} shows one after the other)").format(key="Shift+G"))
@@ -129,7 +135,8 @@ class ViewPanel(QWidget):
         self.defaults.setToolTip(tr("Draw everything as at the first start"))
         self.defaults.clicked.connect(view_options.reset)
         self._lay_out()
-        self.switches = (self.raw_boxes, self.grid, self.proposals, self.origins)
+        self.switches = (self.raw_boxes, self.grid, self.proposals, self.origins, self.stored, self.trails)
+        keep_keys(self.trail_frames)
         keep_keys(self.box_style, self.line_px, self.labels, self.label_px, self.colours, *self.switches)
         keep_keys(self.stride, self.defaults)
         view_options.changed.connect(self._show)
@@ -157,6 +164,9 @@ class ViewPanel(QWidget):
         form.addWidget(self.proposals, len(rows) + 2, 0)
         form.addWidget(self.most_proposals, len(rows) + 2, 1)
         form.addWidget(self.origins, len(rows) + 3, 0, 1, 2)
+        form.addWidget(self.stored, len(rows) + 4, 0, 1, 2)
+        form.addWidget(self.trails, len(rows) + 5, 0)
+        form.addWidget(_beside(self.trail_frames, self.trail_text), len(rows) + 5, 1)
         layout = QVBoxLayout(self)
         layout.addWidget(self.preview)
         layout.addLayout(form)
@@ -232,11 +242,15 @@ class ViewPanel(QWidget):
         view = self.options.view
         for box in (self.box_style, self.labels, self.colours):
             box.setCurrentIndex(box.findData(getattr(view, box.objectName())))
-        for slider, text in ((self.line_px, self.line_text), (self.label_px, self.label_text)):
+        for slider, text, unit in (
+            (self.line_px, self.line_text, tr("{n} px")),
+            (self.label_px, self.label_text, tr("{n} px")),
+            (self.trail_frames, self.trail_text, "{n}"),
+        ):
             value = getattr(view, slider.objectName())
             with QSignalBlocker(slider):
                 slider.setValue(value)
-            text.setText(tr("{n} px").format(n=value))
+            text.setText(unit.format(n=value))
         for switch in self.switches:
             with QSignalBlocker(switch):
                 switch.setChecked(getattr(view, switch.objectName()))

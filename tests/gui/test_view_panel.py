@@ -78,7 +78,7 @@ def test_the_strides_are_those_of_the_model(panel: ViewPanel, session: MadeSessi
 def test_everything_has_a_name_and_a_tip(panel: ViewPanel) -> None:
     controls: list[QWidget] = [*panel.findChildren(QComboBox), *panel.findChildren(QSlider)]
     controls += panel.findChildren(QAbstractButton)
-    assert len(controls) == 12
+    assert len(controls) == 15
     for control in controls:
         name = control.accessibleName() or (control.text() if isinstance(control, QAbstractButton) else "")
         assert name

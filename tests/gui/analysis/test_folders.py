@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from detector.analysis.journal import JournalHead
+from detector.errors import OutputError
+from gui.analysis import folders
 from gui.analysis.folders import MOST_KNOWN, default_root, known_from, known_text, place_for, stem_for
 from tests.analysis.made import settings, source, write_journal
 
@@ -61,3 +63,17 @@ def test_nothing_is_put_among_files_of_somebody_elses(tmp_path: Path) -> None:
     (tmp_path / "walk-3").mkdir()
     head = JournalHead(source(), settings())
     assert place_for("walk.mp4", tmp_path, lambda: head).path == tmp_path / "walk-3"
+
+
+def test_a_root_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OutputError, match=r"the folder .*file cannot be made"):
+        place_for("walk.mp4", tmp_path / "file", lambda: JournalHead(source(), settings()))
+
+
+def test_a_root_full_of_other_things_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST_LOOKED_AT", 3)
+    for name in ("walk", "walk-2"):
+        (tmp_path / name).write_text("a file")
+    with pytest.raises(OutputError, match="too many results of walk"):
+        place_for("walk.mp4", tmp_path, lambda: JournalHead(source(), settings()))
