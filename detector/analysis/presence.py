@@ -231,6 +231,16 @@ class Presence:
         at = int(np.searchsorted(places, begin))
         return int(self.frames[places[at]]) if at < len(places) and places[at] < end else None
 
+    def best_within(self, label: int, first: int, last: int) -> int | None:
+        """The frame from `first` to `last` on which the class was found with the best score; of equals the first."""
+        rows = self._of.get(label)
+        if rows is None:
+            return None
+        ((begin, end),) = np.searchsorted(rows.places.rows, self.within(np.array([first]), np.array([last]))).tolist()
+        if begin == end:
+            return None
+        return int(self.frames[rows.places.rows[begin + int(rows.hundredths.rows[begin:end].argmax())]])
+
     def best_on(self, label: int, row: int) -> tuple[int, float]:
         """How many of a class were found on the frame in that row, and the best score, to the hundredth below."""
         rows = self._of.get(label)

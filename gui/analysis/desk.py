@@ -9,6 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from gui.analysis.analysing import LEFT_TOPIC, TOPIC, Analysing
+from gui.analysis.exporting import Exporting
+from gui.analysis.lanes import Filter
 from gui.analysis.overlaying import Overlaying
 from gui.analysis.running import Ended
 from gui.canvas.frame_view import FrameView
@@ -55,7 +57,9 @@ class AnalysisDesk(QObject):
         self.session, self.settings, self.actions = session, settings, actions
         self.transport, self.capture, self.banner, self.show_panel = transport, capture, banner, show_panel
         self.analysing = Analysing(session, settings, self)
+        self.options = options
         self.overlaying = Overlaying(self.analysing, session, canvas, options)
+        self.exporting = Exporting(self.analysing, session.playback, capture, self)
         self.timeline: TimelinePanel | None = None
         self.sheet: AnalysisPanel | None = None
         self._had_room = False
@@ -69,12 +73,21 @@ class AnalysisDesk(QObject):
             actions[name].triggered.connect(self._events(step))
         for name, step in (("next_lane", 1), ("previous_lane", -1)):
             actions[name].triggered.connect(self._lanes(step))
-        for changed in (self.analysing.run_changed, self.analysing.results_changed, session.model_changed):
+        actions["save_clip"].triggered.connect(self._save_clip)
+        actions["save_stills"].triggered.connect(self._save_stills)
+        exporting, analysing = self.exporting, self.analysing
+        for changed in (
+            analysing.run_changed,
+            analysing.results_changed,
+            session.model_changed,
+            exporting.busy_changed,
+        ):
             changed.connect(self._follow)
         session.source_opened.connect(self._follow)
         session.source_closed.connect(self._follow)
-        self.analysing.trouble.connect(self._say)
-        self.analysing.trouble_over.connect(banner.clear)
+        for owner in (analysing, exporting):
+            owner.trouble.connect(self._say)
+            owner.trouble_over.connect(banner.clear)
         self.analysing.finished.connect(self._finished)
         self._follow()
 
@@ -102,6 +115,7 @@ class AnalysisDesk(QObject):
 
     def close(self) -> None:
         """End what runs; it can be gone on with."""
+        self.exporting.close()
         self.analysing.close()
 
     def _events(self, step: int) -> Callable[[], None]:
@@ -109,6 +123,21 @@ class AnalysisDesk(QObject):
 
     def _lanes(self, step: int) -> Callable[[], None]:
         return lambda: self._lanes_panel().step_lane(step)
+
+    def _chosen(self) -> tuple[int | None, Filter]:
+        """The class that is selected in the timeline, and its filter; without a timeline the most frequent class."""
+        if self.timeline is not None and self.timeline.view.results is not None:
+            return self.timeline.view.label, self.timeline.view.filter
+        results = self.analysing.results
+        lanes = results.lanes(Filter()) if results is not None else []
+        return (lanes[0].label if lanes else None), Filter()
+
+    def _save_clip(self) -> None:
+        label, wanted = self._chosen()
+        self.exporting.save_clip(label, wanted, self.options.view.trails)
+
+    def _save_stills(self) -> None:
+        self.exporting.save_stills(*self._chosen())
 
     def _lanes_panel(self) -> TimelinePanel:
         if self.timeline is None or not self.timeline.isVisible():
@@ -140,8 +169,10 @@ class AnalysisDesk(QObject):
         actions["pause_analysis"].setText(tr("Go on") if analysing.paused else tr("Pause"))
         actions["cancel_analysis"].setEnabled(running)
         there = analysing.results is not None
-        for name in ("stored", "trails", "save_clip", "save_stills"):
+        for name in ("stored", "trails"):
             actions[name].setEnabled(there)
+        for name in ("save_clip", "save_stills"):
+            actions[name].setEnabled(there and not self.exporting.busy)
         if not there:
             for name in ("next_event", "previous_event", "next_lane", "previous_lane"):
                 actions[name].setEnabled(False)

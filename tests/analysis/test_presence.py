@@ -108,6 +108,15 @@ def test_the_first_frame_of_a_range_that_has_the_class(presence):
     assert presence.first_within(CAR, 0, 19) is None
 
 
+def test_the_best_frame_of_a_range(tmp_path):
+    scores = (0.5, 0.9, 0.7, 0.9)
+    presence = read(write_journal(tmp_path / "walk", [frame(i, found(DOG, score)) for i, score in enumerate(scores)]))
+    assert presence.best_within(DOG, 0, 3) == 1
+    assert presence.best_within(DOG, 2, 2) == 2
+    assert presence.best_within(DOG, 4, 9) is None
+    assert presence.best_within(CAR, 0, 3) is None
+
+
 def test_spans_end_where_the_class_is_gone_for_longer_than_a_gap(presence):
     assert presence.spans(PERSON, gap=1).tolist() == [[4, 7], [15, 15]]
     assert presence.spans(PERSON, gap=8).tolist() == [[4, 15]]
