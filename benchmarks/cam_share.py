@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     try:
-        detector = load_detector(options.model, precision="f32")
+        detector = load_detector(options.model, precision="f32", engine="torch")
         if not isinstance(detector.engine, TorchEngine):
             sys.exit(f"cam_share: {options.model} has no gradients; name a model that torch runs")
         data = read_data_set(options.data, options.images)

@@ -57,12 +57,19 @@ class Detector:
     Args:
         size: side of the square input in pixels, a multiple of 32.
         floor: candidates whose best score is not above this are dropped at once.
+        note: one sentence worth telling once, such as that another engine runs it than would by itself; "" for none.
     """
 
     def __init__(
-        self, info: ModelInfo, family: Family, engine: Engine, size: int | None = None, floor: float = CANDIDATE_FLOOR
+        self,
+        info: ModelInfo,
+        family: Family,
+        engine: Engine,
+        size: int | None = None,
+        floor: float = CANDIDATE_FLOOR,
+        note: str = "",
     ) -> None:
-        self.info, self.family, self.engine = info, family, engine
+        self.info, self.family, self.engine, self.note = info, family, engine, note
         self.size = size or info.size
         self.floor = floor
         self.times = PartTimes(0.0, 0.0, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -26,6 +27,8 @@ from detector.weights_file import WeightsCard, is_ours, read_card
 
 if TYPE_CHECKING:
     from torch import nn
+
+log = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "vgg-yolo-voc20"
 SHIPPED = (DEFAULT_MODEL, "faster-rcnn-vgg-voc20")
@@ -79,7 +82,8 @@ def engines_of(info: ModelInfo) -> tuple[EngineChoice, ...]:
     """The engines that can run a model here, the one that is taken by itself first. Reads a small file."""
     if info.file.suffix == ".onnx":
         return ("onnxruntime",)
-    return ("torch", "openvino") if _openvino_files(info) is not None else ("torch",)
+    # Of the same precision OpenVINO is the faster one wherever it was measured: docs/performance.md.
+    return ("openvino", "torch") if _openvino_files(info) is not None else ("torch",)
 
 
 def precisions_of(info: ModelInfo, engine: EngineChoice = "auto") -> tuple[PrecisionChoice, ...]:
@@ -139,7 +143,8 @@ def load_detector(
         threads: for the network; by default all cores.
         floor: candidates whose best score is not above this are dropped at once.
         fetching: told how much of the weights has come; `stop` gives the fetching up.
-        engine: "auto" takes openvino for int8, which no other one runs, and else the first of `engines_of`.
+        engine: "auto" takes openvino for int8, which no other one runs, and else the first of `engines_of`; where that
+            cannot, the next one, with a `note`.
         frames_at_once: how many threads are going to run it side by side; only openvino heeds it.
 
     Raises:
@@ -148,10 +153,17 @@ def load_detector(
     if size is not None:
         check_size(size)
     info = model_info(model)
-    engine = engine_for(info, engine, precision)
-    if engine == "openvino":
-        return _on_openvino(info, size, precision, threads, floor, frames_at_once)
-    if engine == "onnxruntime":
+    chosen_engine, note = engine_for(info, engine, precision), ""
+    if chosen_engine == "openvino":
+        try:
+            return _on_openvino(info, size, precision, threads, floor, frames_at_once)
+        except (OptionError, WeightsError) as error:
+            # What was asked for by name, or in int8, is not given in another way.
+            if engine == "openvino" or precision == "int8":
+                raise
+            chosen_engine, note = "torch", f"torch runs {info.name}, for OpenVINO cannot: {error}"
+            log.warning("%s", note)
+    if chosen_engine == "onnxruntime":
         from detector.engines.onnx_engine import OnnxEngine
         from detector.families.yolox_onnx import YoloxFamily
 
@@ -170,7 +182,7 @@ def load_detector(
         torch.set_num_threads(threads)
     family, network = _load_network(info.file)
     chosen: Precision = ("bf16" if cpu_has_bf16() else "f32") if precision == "auto" else precision
-    return Detector(info, family, TorchEngine(network, chosen), size, floor)
+    return Detector(info, family, TorchEngine(network, chosen), size, floor, note)
 
 
 def engine_for(info: ModelInfo, engine: EngineChoice, precision: PrecisionChoice) -> EngineChoice:
@@ -178,7 +190,7 @@ def engine_for(info: ModelInfo, engine: EngineChoice, precision: PrecisionChoice
     engines = engines_of(info)
     if engine == "auto":
         return "openvino" if precision == "int8" and "onnxruntime" not in engines else engines[0]
-    if engine not in engines and not (engine == "openvino" and engines[0] == "torch"):
+    if engine not in engines and not (engine == "openvino" and "torch" in engines):
         raise OptionError(f"{info.name} runs on {' or '.join(engines)}, not on {engine}.")
     return engine
 

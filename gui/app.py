@@ -14,7 +14,7 @@ from typing import Any, cast
 from detector.commands.dispatch import guarded, list_of_commands
 from detector.errors import OptionError
 from detector.frames.opening import SAMPLE
-from detector.registry import PrecisionChoice, check_size
+from detector.registry import ENGINES, PRECISIONS, EngineChoice, PrecisionChoice, check_size
 from gui.platform_trouble import libraries_named, missing_sentence
 
 DESCRIPTION = "Looktwice finds objects in webcam and video frames, live. Without a command it opens the window."
@@ -33,7 +33,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", help="name or weights file; by default the one used last")
     parser.add_argument("--size", type=int, help="input size in pixels, a multiple of 32")
-    parser.add_argument("--precision", choices=("auto", "f32", "bf16"), help="arithmetic of the network")
+    parser.add_argument("--precision", choices=PRECISIONS, help="arithmetic of the network")
+    parser.add_argument("--engine", choices=ENGINES, help="what runs the network")
     parser.add_argument(
         "--score",
         type=float,
@@ -71,7 +72,7 @@ def _run(options: argparse.Namespace) -> int:
     from gui.log_store import LogStore
     from gui.main_window import MainWindow
     from gui.messages import route_qt_messages
-    from gui.panels.models import remembered_choice
+    from gui.remembered_model import remembered_choice
     from gui.settings import LANGUAGE, MemoryStore, SettingsStore
     from gui.settings_file import open_settings
     from gui.starting_qt import told_where_qt_gives_up
@@ -107,6 +108,7 @@ def _run(options: argparse.Namespace) -> int:
         options.model or remembered.name,
         options.size or (None if options.model else remembered.size),
         cast(PrecisionChoice, options.precision or remembered.precision),
+        cast(EngineChoice, options.engine or ("auto" if options.model else remembered.engine)),
     )
     if options.score is not None:
         window.use_score_once(options.score)

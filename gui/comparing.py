@@ -115,7 +115,7 @@ class Comparing(QObject):
         """Change the second model; the one before answers until this one is ready."""
         self.choice = choice
         self.loading = True
-        load = self.fetches.before(choice.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        load = self.fetches.before(choice.name, lambda: load_detector(*choice.words, engine=choice.engine))
         self._asked = self.session.runner.load_model(Path(choice.name).stem, load, SECOND)
         self.fetches.stop_earlier()
         self.changed.emit()

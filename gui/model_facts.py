@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from detector.engines.processor import fast_in_bf16
 from detector.errors import LooktwiceError
 from detector.families.torchvision_published import PUBLISHED
-from detector.registry import NAMED, PrecisionChoice, engines_of, model_info, precisions_of
+from detector.registry import NAMED, EngineChoice, PrecisionChoice, engines_of, model_info, precisions_of
 from gui.settings import WEIGHTS_FILES, SettingsStore
 from gui.translation import tr
 
@@ -24,14 +24,15 @@ WEIGHTS_PATTERNS = "*.safetensors *.onnx *.pth *.pt"
 class ModelFacts:
     """One model to choose. name: as in a ModelChoice. title, tip: for people. slow: precisions the CPU is slow in.
 
-    to_fetch: whether its weights are not on the disk yet.
+    engines: the one that is taken by itself first. precisions: on each of them, and on "auto" those of any. to_fetch:
+    whether its weights are not on the disk yet.
     """
 
     name: str
     title: str
     tip: str
-    engines: tuple[str, ...]
-    precisions: tuple[PrecisionChoice, ...]
+    engines: tuple[EngineChoice, ...]
+    precisions: Mapping[EngineChoice, tuple[PrecisionChoice, ...]]
     slow: frozenset[PrecisionChoice] = frozenset()
     to_fetch: bool = False
 
@@ -69,7 +70,13 @@ def facts_of(name: str) -> ModelFacts | None:
     if name not in NAMED:
         lines.append(name)
     slow: frozenset[PrecisionChoice] = frozenset({"bf16"} if fast_in_bf16() is False else ())
-    return ModelFacts(name, title, "\n".join(lines), engines_of(info), precisions_of(info), slow, to_fetch)
+    try:
+        engines = engines_of(info)
+        precisions = {engine: precisions_of(info, engine) for engine in ("auto", *engines)}
+    except LooktwiceError as error:
+        lines.append(str(error))
+        engines, precisions = ("torch",), {"auto": ("auto", "f32", "bf16"), "torch": ("auto", "f32", "bf16")}
+    return ModelFacts(name, title, "\n".join(lines), engines, precisions, slow, to_fetch)
 
 
 def name_of(name: str) -> str:

@@ -144,7 +144,7 @@ class Session(QObject):
         """Change the model, its input size or precision; the old one answers until the new one is ready."""
         self.choice = choice
         # Its file is looked at in the loader's thread: the drive may be far away.
-        load = self.fetches.before(choice.name, lambda: load_detector(choice.name, choice.size, choice.precision))
+        load = self.fetches.before(choice.name, lambda: load_detector(*choice.words, engine=choice.engine))
         request = self.runner.load_model(Path(choice.name).stem, load)
         self.fetches.stop_earlier()
         self._choices = {request: choice}
@@ -347,7 +347,10 @@ class Session(QObject):
                 self.model, self._answering = model, self._choices.pop(request, self.choice)
                 self.selection.model_score = model.info.default_score
                 self.model_changed.emit(model)
-                self.trouble_over.emit("model")
+                for topic in ("model", "engine"):
+                    self.trouble_over.emit(topic)
+                if model.note:
+                    self.trouble.emit("engine", model.note)
                 self._reselect()
             case ModelFailed(message=message, running=running):
                 if running:

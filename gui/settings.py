@@ -145,6 +145,7 @@ MODEL = Setting("model/name", "vgg-yolo-voc20")
 INPUT_SIZE = Setting("model/input_size", 0, 0, 2048)
 """0 stands for the model's own input size."""
 PRECISION = Setting("model/precision", "auto")
+ENGINE = Setting("model/engine", "auto")
 WEIGHTS_FILES = Setting("model/files", "[]")
 """Weights files that were used before, newest first, as a JSON list of paths."""
 SECOND_MODEL = Setting("compare/model", "")

@@ -9,7 +9,7 @@ from detector.detections import Candidates, Detections
 from detector.frames.camera_modes import AUTOMATIC, CameraMode
 from detector.frames.protocol import Frame
 from detector.pipeline.results import RunningModel
-from detector.registry import PrecisionChoice
+from detector.registry import EngineChoice, PrecisionChoice
 
 if TYPE_CHECKING:
     from detector.inspection.tapping import ChannelMaps
@@ -32,11 +32,17 @@ class ShownFrame:
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """The model that is wanted: its name or file, input size (None: its own) and precision."""
+    """The model that is wanted: its name or file, input size (None: its own), precision and engine."""
 
     name: str
     size: int | None = None
     precision: PrecisionChoice = "auto"
+    engine: EngineChoice = "auto"
+
+    @property
+    def words(self) -> tuple[str, int | None, PrecisionChoice]:
+        """As `load_detector` takes them first."""
+        return self.name, self.size, self.precision
 
 
 @dataclass(frozen=True)

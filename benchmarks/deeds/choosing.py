@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from benchmarks.deeds.controls import WORDS
 from benchmarks.hand import Planned, RandomHand
-from gui.panels.models import PRECISIONS
+from detector.registry import PRECISIONS
 from gui.presets import LONGEST_NAME
 from gui.values import ModelChoice
 

@@ -4,7 +4,7 @@ from detector.frames import frames_of, open_source
 from detector.inspection.inspector import Inspector
 from detector.registry import load_detector
 
-inspector = Inspector(load_detector("vgg-yolo-voc20"))
+inspector = Inspector(load_detector("vgg-yolo-voc20", engine="torch"))
 for frame in frames_of(open_source("sample")):
     look = inspector.look(frame.image, ["backbone.stage2.2"])
     print(frame.index, look.maps["backbone.stage2.2"].peak.argmax())

@@ -116,4 +116,6 @@ def running_model(detector: Detector) -> RunningModel:
     """What the watchers of the pipeline are told of a loaded detector."""
     engine = detector.engine
     strides = detector.family.grid_strides
-    return RunningModel(detector.info, detector.size, engine.name, engine.precision, engine.device, strides)
+    return RunningModel(
+        detector.info, detector.size, engine.name, engine.precision, engine.device, strides, detector.note
+    )

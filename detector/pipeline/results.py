@@ -32,7 +32,8 @@ class FrameTimes:
 class RunningModel:
     """What answers: the model, its input size in pixels, and what executes it where.
 
-    grid_strides: of the grid whose cells its candidates come from; None where there is no such grid.
+    grid_strides: of the grid whose cells its candidates come from; None where there is no such grid. note: one sentence
+    worth telling once, "" for none.
     """
 
     info: ModelInfo
@@ -41,6 +42,7 @@ class RunningModel:
     precision: str
     device: str
     grid_strides: tuple[int, ...] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

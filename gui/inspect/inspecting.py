@@ -14,10 +14,12 @@ from detector.pipeline.results import FrameResult, RunningModel
 from detector.selection import select
 from gui.background import Background
 from gui.inspect.history import ChannelHistory
+from gui.inspect.layer_reader import LayerReader
 from gui.inspect.missing import missing
-from gui.inspect.reading import DEFAULT_LAYER, Mail, Readable, first_layer, read_layers, read_maps, time_layers
+from gui.inspect.reading import DEFAULT_LAYER, Mail, Readable, first_layer
+from gui.inspect.second_run import Asked, SecondRun
+from gui.inspect.torch_twin import can_be_read, is_tapped
 from gui.session import Session
-from gui.translation import tr
 from gui.values import ShownFrame
 
 if TYPE_CHECKING:
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 EVERY_S = 1 / 20
 """Seconds from one reading to the next: what the eye can follow."""
 ASK_AGAIN_MS = 80
-UNKNOWN_FRAME_WH = (640, 480)
-"""What a network's layers are told for before there is a frame."""
 
 
 class Inspecting(QObject):
@@ -75,8 +75,6 @@ class Inspecting(QObject):
         self.shown: ShownFrame | None = None
         self.history = ChannelHistory()
         self.message = ""
-        self._readable: Readable | None = None
-        self._reading: tuple[RunningModel, tuple[int, int]] | None = None
         self._trouble = ""
         self._request: TapRequest | None = None
         self._asked_for: tuple[object, object] = (None, None)
@@ -86,6 +84,8 @@ class Inspecting(QObject):
         self._mail = Mail()
         session.bridge.add_listener(self._mail.put)
         self._background = Background("inspecting", self)
+        self._second_run = SecondRun(self._background, self._took)
+        self._reader = LayerReader(self._background, self._layers_read, self.layers_changed.emit, self._layers_failed)
         self._ask_again = QTimer(self, singleShot=True, interval=ASK_AGAIN_MS)
         self._ask_again.timeout.connect(self._ask_if_missing)
         session.shown.connect(self._frame_shown)
@@ -98,13 +98,27 @@ class Inspecting(QObject):
     # What others ask
 
     @property
+    def _readable(self) -> Readable | None:
+        return self._reader.readable
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         return self._readable.layers if self._readable is not None else ()
 
     @property
     def can_be_read(self) -> bool:
-        """Whether the running model's network is one of torch's."""
-        return self.detector is not None and getattr(self.detector.engine, "network", None) is not None
+        """Whether the running model's network is one of torch's, or can be run by torch as well."""
+        return self.detector is not None and can_be_read(self.detector)
+
+    @property
+    def apart(self) -> bool:
+        """Whether what runs cannot be tapped, so that some frames run a second time in torch."""
+        return self.detector is not None and can_be_read(self.detector) and not is_tapped(self.detector)
+
+    @property
+    def own_precision(self) -> str:
+        """What frames that run a second time are computed in."""
+        return self._readable.own.precision if self._readable is not None else ""
 
     @property
     def channels(self) -> int:
@@ -225,7 +239,8 @@ class Inspecting(QObject):
                 self.set_frozen(False)
             self.model = model
             self.detector = running[0] if model is not None and running is not None else None
-            self._readable, self._reading, self._trouble = None, None, ""
+            self._reader.forget()
+            self._trouble = ""
             self._look_at(None)
             self.layers_changed.emit()
         self._read_layers()
@@ -234,45 +249,22 @@ class Inspecting(QObject):
     def _read_layers(self) -> None:
         """Have the layers told for frames of the size that is on show, unless they are."""
         detector, model, current = self.detector, self.model, self.session.current
-        if not self.active or detector is None or model is None or not self.can_be_read:
-            return
-        known = self._readable
-        frame_wh = current.frame.size_wh if current is not None else known.frame_wh if known else UNKNOWN_FRAME_WH
-        if self._reading == (model, frame_wh) or (known is not None and known.frame_wh == frame_wh):
-            return
-        self._reading = (model, frame_wh)
+        if self.active and detector is not None and model is not None and self.can_be_read:
+            self._reader.read(detector, model, current.frame.size_wh if current is not None else None)
 
-        def done(readable: Readable) -> None:
-            if self._reading == (model, frame_wh):
-                self._reading = None
-                self._layers_read(readable)
-
-        def failed(error: Exception) -> None:
-            if self._reading == (model, frame_wh):
-                self._trouble = tr("The layers of {model} cannot be read: {error}").format(
-                    model=model.info.name, error=error
-                )
-                self._tell()
-
-        self._background.run(lambda: read_layers(detector, frame_wh, known), done, failed)
-
-    def _layers_read(self, readable: Readable) -> None:
-        before, self._readable = self._readable, readable
+    def _layers_read(self, before: Readable | None) -> None:
+        readable, model = self._readable, self.model
+        assert readable is not None
+        assert model is not None
         if before is not None and before.layers is readable.layers:
             return
-        model = self.model
-        assert model is not None
         name = self.layer.name if self.layer is not None else self._layer_of.get(model.info.name, DEFAULT_LAYER)
         self.layers_changed.emit()
         self._look_at(first_layer(readable.layers, name))
-        if not all(layer.elapsed_s is not None for layer in readable.layers):
-            self._background.run(lambda: time_layers(readable), self._timed)
 
-    def _timed(self, readable: Readable) -> None:
-        now = self._readable
-        if now is not None and now.own is readable.own and now.input_hw == readable.input_hw:
-            self._readable = readable
-            self.layers_changed.emit()
+    def _layers_failed(self, sentence: str) -> None:
+        self._trouble = sentence
+        self._tell()
 
     # What is read
 
@@ -309,26 +301,31 @@ class Inspecting(QObject):
         self._request = request
         if self.frozen and self.shown is not None:
             runner.set_tap(None, None)
-            self._read_frozen(request, self.shown)
+            self._run_again(request, self.shown)
+        elif self.apart:
+            runner.set_tap(None, None)
+            self._read_apart()
         else:
             runner.set_tap(self.model, request)
         self._tell()
 
-    def _read_frozen(self, request: TapRequest, shown: ShownFrame) -> None:
-        """Run the frozen frame once more, in this controller's own copy of the network."""
-        readable, detector = self._readable, self.detector
-        assert readable is not None
-        assert detector is not None
+    def _run_again(self, request: TapRequest, shown: ShownFrame) -> None:
+        """Run a frame once more, in this controller's own copy of the network."""
+        assert self._readable is not None
+        assert self.detector is not None
+        self._second_run.ask(
+            Asked(self._readable, self.detector, request, shown, lambda: self._request is request and self.active)
+        )
 
-        def done(maps: ChannelMaps | None) -> None:
-            if self.frozen and self._request is request and maps is not None:
-                self._took(maps, shown)
-
-        def work() -> ChannelMaps | None:
-            # Of several that wait only the last one is still wanted.
-            return read_maps(readable.own, detector, request, shown) if self._request is request else None
-
-        self._background.run(work, done)
+    def _read_apart(self) -> None:
+        """The frame that is shown, where the lane cannot read it: at once on a still, else now and then."""
+        current, request = self.session.current, self._request
+        if not self.apart or self.frozen or current is None or request is None or current.model is not self.model:
+            return
+        still = not self.session.playback.playing
+        wanted = (still or self._second_run.is_due()) and self._is_missing()
+        if wanted and not self._second_run.is_asked(request, current):
+            self._run_again(request, current)
 
     def _frame_shown(self, shown: ShownFrame) -> None:
         if not self.active:
@@ -337,6 +334,7 @@ class Inspecting(QObject):
         result = self._mail.take()
         if result is not None and result.maps is not None and self._is_wanted(result):
             self._took(result.maps, shown if shown.frame is result.frame else self._selected(result))
+        self._read_apart()
         self._mind_pause()
         self._tell()
 
@@ -392,6 +390,8 @@ class Inspecting(QObject):
     def _ask_if_missing(self) -> None:
         current = self.session.current
         if self.active and not self.session.playback.playing and self._is_missing() and current is not None:
+            if self.apart:
+                return self._read_apart()
             self._asked_for = (self._request, current.frame)
             self.session.runner.set_tap(self.model, self._request)
 

@@ -19,7 +19,7 @@ def missing(inspecting: Inspecting, has_source: bool, trouble: str) -> str:
         return tr("No model answers yet: the maps are those of its layers.")
     name = model.info.name
     if not inspecting.can_be_read:
-        text = tr("{model} runs on {engine}, which gives no feature maps. A model that runs on torch does.")
+        text = tr("{model} runs on {engine}, which gives no feature maps. Models of torch or OpenVINO do.")
         return text.format(model=name, engine=model.engine)
     if trouble:
         return trouble

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from detector.detector import Detector
 from detector.geometry import Letterbox
+from gui.inspect.torch_twin import torch_engine
 
 if TYPE_CHECKING:
     # They bring torch, which takes seconds to import; it is there once a model that can be explained is.
@@ -51,8 +52,7 @@ class Networks:
     def _copy(self, detector: Detector, name: str, make: Any) -> nn.Module:
         key = (id(detector), name)
         if key not in self._copies:
-            engine: Any = detector.engine
-            self._copies[key] = make(engine.network)
+            self._copies[key] = make(torch_engine(detector).network)
             self._detectors.append(detector)
         return self._copies[key]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detector.detector import Detector
 from detector.pipeline.results import FrameResult
+from gui.inspect.torch_twin import torch_engine
 from gui.values import ShownFrame
 
 if TYPE_CHECKING:
@@ -73,9 +74,12 @@ def read_layers(detector: Detector, frame_wh: tuple[int, int], known: Readable |
     from detector.inspection.anatomy import anatomy
     from detector.inspection.network_copy import shared_copy
 
-    engine: Any = detector.engine
     input_hw = _input_hw(detector, frame_wh)
-    own = known.own if known is not None else TorchEngine(shared_copy(engine.network), engine.precision)
+    if known is not None:
+        own = known.own
+    else:
+        engine = torch_engine(detector)
+        own = TorchEngine(shared_copy(engine.network), engine.precision)
     if known is not None and known.input_hw == input_hw:
         return Readable(own, known.layers, input_hw, frame_wh)
     return Readable(own, anatomy(own.network, torch.zeros(1, 3, *input_hw)), input_hw, frame_wh)

@@ -108,6 +108,11 @@ class MapsTab(QWidget):
         inspecting, maps = self.inspecting, self.inspecting.maps
         if inspecting.frozen and inspecting.shown is not None:
             return tr("Frozen on frame {n}").format(n=inspecting.shown.frame.index)
+        if inspecting.apart and maps is not None and inspecting.model is not None:
+            engine, own = inspecting.model.engine, inspecting.own_precision
+            return tr("{engine} cannot be looked into: some frames run once more in torch, {precision}").format(
+                engine=engine, precision=own
+            )
         if self.ranking.wants_box:
             return tr("No detection is selected: click one in the frame, and the channels are ordered by its box.")
         if self.options.view.order == "box" and maps is not None and maps.layer.stride is None:

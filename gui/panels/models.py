@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import cast
 
@@ -18,9 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from detector.errors import LooktwiceError
 from detector.pipeline.results import RunningModel
-from detector.registry import DEFAULT_MODEL, NAMED, PrecisionChoice, model_info
+from detector.registry import DEFAULT_MODEL, NAMED, PRECISIONS, EngineChoice, PrecisionChoice
 from gui.background import Background
 from gui.file_chooser import open_file
 from gui.focus_keys import keep_keys
@@ -35,16 +33,13 @@ from gui.model_facts import (
 )
 from gui.panels.drop_button import DropButton
 from gui.panels.model_fields import labelled_fields
+from gui.remembered_model import SIZES
 from gui.session import Session
-from gui.settings import INPUT_SIZE, MODEL, PRECISION, SettingsStore
+from gui.settings import SettingsStore
 from gui.themed_icons import icon
 from gui.translation import tr
 from gui.values import ModelChoice
 
-log = logging.getLogger(__name__)
-
-SIZES = (192, 256, 320, 416, 512, 640)
-PRECISIONS: tuple[PrecisionChoice, ...] = ("auto", "f32", "bf16")
 OPEN = ""
 """The data of the row that opens a weights file."""
 COMPACT_BELOW_PX = 1000
@@ -52,21 +47,6 @@ SETTLE_MS = 150
 """Changes that follow each other faster load only the last."""
 NAME_CHARACTERS = 22
 """How much of a model's name the bar shows in any case; the list below it shows all."""
-
-
-def remembered_choice(settings: SettingsStore) -> ModelChoice:
-    """The choice of the last time, each part of it only as far as it can still be had."""
-    name, size, precision = settings.get(MODEL), settings.get(INPUT_SIZE), settings.get(PRECISION)
-    try:
-        info = model_info(name)
-    except LooktwiceError as error:
-        log.info("the model of the last time is not used again: %s", error)
-        return ModelChoice(DEFAULT_MODEL)
-    if info.source and not info.file.is_file():
-        log.info("the weights of %s are gone; nothing is fetched that nobody asked for", name)
-        return ModelChoice(DEFAULT_MODEL)
-    known: PrecisionChoice = next((it for it in PRECISIONS if it == precision), "auto")
-    return ModelChoice(name, size if size in SIZES else None, known)
 
 
 class ModelBar(QWidget):
@@ -108,6 +88,7 @@ class ModelBar(QWidget):
         self.models.view().setTextElideMode(Qt.TextElideMode.ElideNone)
         keep_keys(self.models, self.engines, self.sizes, self.precisions, self.button)
         self.models.activated.connect(self._model_picked)
+        self.engines.activated.connect(self._model_picked)
         self.sizes.activated.connect(self._picked)
         self.precisions.activated.connect(self._picked)
         actions["open_model"].triggered.connect(self._choose_file)
@@ -129,7 +110,14 @@ class ModelBar(QWidget):
     def choice(self) -> ModelChoice:
         """What the boxes say."""
         name = self.models.currentData() or DEFAULT_MODEL
-        return ModelChoice(name, self.sizes.currentData() or None, self.precisions.currentData() or "auto")
+        precision: PrecisionChoice = self.precisions.currentData() or "auto"
+        return ModelChoice(name, self.sizes.currentData() or None, precision, self._engine)
+
+    @property
+    def _engine(self) -> EngineChoice:
+        """Where there is nothing to choose, nothing is asked for."""
+        chosen: EngineChoice | None = self.engines.currentData() if self.engines.isEnabled() else None
+        return chosen or "auto"
 
     def show_choice(self, choice: ModelChoice) -> None:
         """Set the boxes to a choice made elsewhere."""
@@ -141,7 +129,7 @@ class ModelBar(QWidget):
         if self.sizes.findData(choice.size or 0) < 0:
             self.sizes.addItem(str(choice.size), choice.size)
         self.sizes.setCurrentIndex(self.sizes.findData(choice.size or 0))
-        self._offer(name, choice.precision)
+        self._offer(name, choice.precision, choice.engine)
         self._tell()
 
     def apply(self) -> None:
@@ -159,7 +147,7 @@ class ModelBar(QWidget):
             self.popup.hide()
             self._choose_file()
             return
-        self._offer(self.models.currentData(), self.precisions.currentData())
+        self._offer_again()
         self._picked()
 
     def _choose_file(self) -> None:
@@ -182,10 +170,9 @@ class ModelBar(QWidget):
             self.show_choice(self.session.choice)
         if model is None:
             return
-        if self.engines.findData(model.engine) < 0:
+        if not self.engines.isEnabled() and self.engines.findData(model.engine) < 0:
             self.engines.clear()
             self.engines.addItem(model.engine, model.engine)
-        self.engines.setCurrentIndex(self.engines.findData(model.engine))
         name = self.models.currentData()
         if name not in NAMED and self._files[:1] != [name]:
             self._files = [name, *(it for it in self._files if it != name)]
@@ -236,7 +223,7 @@ class ModelBar(QWidget):
             elif place >= 0 and name in gone and place != self.models.currentIndex():
                 self.models.removeItem(place)
         self._widen_list()
-        self._offer(self.models.currentData(), self.precisions.currentData())
+        self._offer_again()
         self._tell()
 
     def _list_models(self) -> None:
@@ -258,10 +245,16 @@ class ModelBar(QWidget):
         # Above the line and the row that opens a file.
         self.models.insertItem(self.models.count() - 2, name_of(name), name)
 
-    def _offer(self, name: str, precision: str | None) -> None:
-        """Offer the engines and precisions that a model has; `precision` stays chosen where it is among them."""
+    def _offer_again(self) -> None:
+        """What is offered for what the boxes say now."""
+        self._offer(self.models.currentData(), self.precisions.currentData(), self._engine)
+
+    def _offer(self, name: str, precision: str | None, engine: EngineChoice) -> None:
+        """Offer the engines and precisions that a model has; what is chosen stays where it is among them."""
         facts = self._facts.get(name)
-        offered = facts.precisions if facts is not None else PRECISIONS
+        self._offer_engines(facts, engine)
+        engine = engine if facts is not None and engine in facts.precisions else "auto"
+        offered = facts.precisions[engine] if facts is not None else PRECISIONS
         self.precisions.clear()
         for it in offered:
             self.precisions.addItem(tr("auto") if it == "auto" else it, it)
@@ -272,13 +265,18 @@ class ModelBar(QWidget):
                 tip = tr("This processor does not compute in {precision}; it would be slower").format(precision=it)
                 self.precisions.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
         self.precisions.setCurrentIndex(max(self.precisions.findData(precision or "auto"), 0))
+
+    def _offer_engines(self, facts: ModelFacts | None, engine: EngineChoice) -> None:
         if facts is not None:
             self.engines.clear()
-            for engine in facts.engines:
-                self.engines.addItem(engine, engine)
-            tip = tr("What executes the network")
+            offered = ("auto", *facts.engines) if len(facts.engines) > 1 else facts.engines
+            for it in offered:
+                self.engines.addItem(tr("auto") if it == "auto" else it, it)
+            self.engines.setCurrentIndex(max(self.engines.findData(engine), 0))
+            tip = tr("What executes the network; auto takes the fastest here that computes exactly")
             if len(facts.engines) == 1:
-                tip += "\n" + tr("{engine} is the only one for this model").format(engine=facts.engines[0])
+                tip = tr("What executes the network") + "\n"
+                tip += tr("{engine} is the only one for this model").format(engine=facts.engines[0])
             self.engines.setToolTip(tip)
         self.engines.setEnabled(self.engines.count() > 1)
 
@@ -296,6 +294,11 @@ class ModelBar(QWidget):
         self.precisions.setItemText(
             0, auto.format(value=model.precision) if automatic and model is not None else tr("auto")
         )
+        if self.engines.isEnabled():
+            by_itself = precise and self.session.choice is not None and self.session.choice.engine == "auto"
+            self.engines.setItemText(
+                0, auto.format(value=model.engine) if by_itself and model is not None else tr("auto")
+            )
         text = name_of(name or DEFAULT_MODEL)
         size = self.sizes.currentData() or (model.info.size if runs and model is not None else None)
         if size:

@@ -14,7 +14,7 @@ from benchmarks.deeds.events import drop
 from detector.registry import load_detector
 from gui import session as session_module
 from gui.main_window import MainWindow
-from gui.panels.models import remembered_choice
+from gui.remembered_model import remembered_choice
 from gui.settings import CAPTURE_FOLDER, KEYS, SettingsStore
 from gui.settings_file import open_settings
 from gui.values import ModelChoice

@@ -142,9 +142,9 @@ def test_only_the_last_of_many_quick_changes_is_loaded(
 ) -> None:
     loaded: list[tuple[int | None, str]] = []
 
-    def load(name: str, size: int | None, precision: str) -> Detector:
+    def load(name: str, size: int | None, precision: str, engine: str) -> Detector:
         loaded.append((size, precision))
-        return load_detector(name, size, precision)
+        return load_detector(name, size, precision, engine=engine)
 
     monkeypatch.setattr(session_module, "load_detector", load)
     bar, session = bar_of(running), running.session

@@ -47,7 +47,7 @@ class Desk:
         self.comparing.shown.connect(self.compared.append)
         self.session.trouble.connect(lambda *told: self.troubles.append(told))
 
-    def load(self, name: str, *_options: object) -> Detector:
+    def load(self, name: str, *_options: object, **_words: object) -> Detector:
         return self.models[name]()
 
     def open(self, _text: str, _mode: object, _give_up: threading.Event) -> FrameSource:
@@ -232,8 +232,8 @@ def test_truth_beside_photographs_is_found(qtbot: QtBot, monkeypatch: pytest.Mon
     write_data_set(tmp_path)
     image = np.zeros((96, 128, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "photographs" / "stranger.png"), image)
-    monkeypatch.setattr(session_module, "load_detector", lambda *_: reading_detector())
-    monkeypatch.setattr(comparing_module, "load_detector", lambda *_: reading_detector("second"))
+    monkeypatch.setattr(session_module, "load_detector", lambda *_, **__: reading_detector())
+    monkeypatch.setattr(comparing_module, "load_detector", lambda *_, **__: reading_detector("second"))
     session = Session(Selection())
     comparing = Comparing(session)
     session.choose_model(ModelChoice("first"))

@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QStyleOptionToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStyleOptionToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import weights
-from detector.registry import NAMED
+from detector.errors import WeightsError
+from detector.registry import NAMED, EngineChoice
 from gui import model_facts
 from gui.actions import build_actions
 from gui.model_facts import FILES_KEPT, facts_of, keep_weights_files, weights_files
-from gui.panels.models import OPEN, ModelBar, remembered_choice
+from gui.panels.models import OPEN, ModelBar
+from gui.remembered_model import remembered_choice
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, WEIGHTS_FILES, MemoryStore, SettingsStore
 from gui.values import ModelChoice
 from tests.e2e.hands import key, wait
@@ -110,6 +112,54 @@ def answer(session: Chosen, engine: str = "torch", file: str = "") -> None:
     session.model_changed.emit(session.model)
 
 
+@pytest.fixture
+def two_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every model runs on OpenVINO as well, which has int8."""
+    both: tuple[EngineChoice, ...] = ("openvino", "torch")
+    monkeypatch.setattr(model_facts, "engines_of", lambda _info: both)
+    monkeypatch.setattr(
+        model_facts,
+        "precisions_of",
+        lambda _info, engine: ("auto", "f32", "bf16") if engine == "torch" else ("auto", "f32", "bf16", "int8"),
+    )
+
+
+def offered(box: QComboBox) -> list[str]:
+    return [box.itemData(place) for place in range(box.count())]
+
+
+@pytest.mark.usefixtures("two_engines")
+def test_the_engine_is_chosen_and_offers_its_own_precisions(bar: ModelBar, session: Chosen, qtbot: QtBot) -> None:
+    assert offered(bar.engines) == ["auto", "openvino", "torch"]
+    assert offered(bar.precisions) == ["auto", "f32", "bf16", "int8"]
+    pick(bar.precisions, "int8")
+    pick(bar.engines, "torch")
+    # torch has no int8, and nothing is computed in another precision than is told.
+    assert offered(bar.precisions) == ["auto", "f32", "bf16"]
+    assert bar.precisions.currentData() == "auto"
+    wait(qtbot, lambda: bool(session.asked_for))
+    assert session.asked_for == [ModelChoice(NAME, None, "auto", "torch")]
+    pick(bar.engines, "openvino")
+    pick(bar.precisions, "int8")
+    wait(qtbot, lambda: len(session.asked_for) == 2)
+    assert session.asked_for[1] == ModelChoice(NAME, None, "int8", "openvino")
+    bar.show_choice(ModelChoice(NAME))
+    session.choice = ModelChoice(NAME)
+    answer(session, "openvino", str(weights.path(f"{NAME}.safetensors")))
+    assert bar.engines.currentText() == "auto (openvino)"
+
+
+def test_a_damaged_list_of_files_leaves_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(_info: object) -> None:
+        raise WeightsError("the list is damaged.")
+
+    monkeypatch.setattr(model_facts, "engines_of", damaged)
+    facts = model_facts.facts_of(NAME)
+    assert facts is not None
+    assert facts.engines == ("torch",)
+    assert "the list is damaged." in facts.tip
+
+
 def test_quick_changes_ask_for_the_last_only(bar: ModelBar, session: Chosen, qtbot: QtBot) -> None:
     for size in (192, 256, 320, 416, 512, 640):
         pick(bar.sizes, size)
@@ -130,8 +180,8 @@ def test_what_is_chosen_elsewhere_stands_and_is_not_asked_for_again(
 
 
 def test_a_model_offers_what_it_can(bar: ModelBar) -> None:
-    assert [bar.precisions.itemData(i) for i in range(bar.precisions.count())] == ["auto", "f32", "bf16"]
-    assert [bar.engines.itemData(i) for i in range(bar.engines.count())] == ["torch"]
+    assert offered(bar.precisions) == ["auto", "f32", "bf16"]
+    assert offered(bar.engines) == ["torch"]
     assert not bar.engines.isEnabled()
     assert "only one" in bar.engines.toolTip()
 

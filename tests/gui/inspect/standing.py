@@ -19,6 +19,7 @@ from detector.inspection.anatomy import Layer, Point
 from detector.inspection.tapping import ChannelMaps, TapRequest
 from detector.pipeline.results import RunningModel
 from gui import session as session_module
+from gui.inspect import torch_twin
 from gui.inspect.inspecting import Inspecting
 from gui.selection import Selection
 from gui.session import Session
@@ -93,6 +94,23 @@ def small_detector(name: str = "small", channels: int = 3) -> Detector:
     return Detector(info, VGGYoloFamily(), TorchEngine(vgg_yolo()), 64)
 
 
+class ClosedEngine:
+    """Says what another engine says, and shows nothing of how: as OpenVINO does."""
+
+    name, precision, device = "openvino", "f32", "CPU"
+
+    def __init__(self, behind: TorchEngine) -> None:
+        self._behind = behind
+
+    def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+        return self._behind.run(inputs)
+
+
+def apart_detector(behind: TorchEngine) -> Detector:
+    info = ModelInfo("apart", ("class 0", "class 1", "class 2"), 64, Path("none"))
+    return Detector(info, VGGYoloFamily(), ClosedEngine(behind), 64)
+
+
 class Desk:
     """A session with small networks, one of no torch, and sources that go round; and the inspector."""
 
@@ -101,8 +119,11 @@ class Desk:
             "small": small_detector,
             "other": lambda: small_detector("other"),
             "blind": lambda: reading_detector("blind"),
+            "apart": lambda: apart_detector(self.twin),
         }
-        monkeypatch.setattr(session_module, "load_detector", lambda name, *_: self.models[name]())
+        self.twin = TorchEngine(vgg_yolo())
+        monkeypatch.setattr(torch_twin, "_twin", lambda _file, _precision: self.twin)
+        monkeypatch.setattr(session_module, "load_detector", lambda name, *_, **__: self.models[name]())
         monkeypatch.setattr(session_module, "open_source", self.open)
         self.session = Session(Selection())
         self.inspecting = Inspecting(self.session)

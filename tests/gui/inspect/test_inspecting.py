@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from gui.inspect.reading import read_maps
 from gui.values import ModelChoice
 from tests.gui.inspect.standing import PATIENCE_MS, Desk
 
@@ -95,6 +96,35 @@ def test_what_is_missing_is_told(desk: Desk, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: inspecting.message == "", timeout=PATIENCE_MS)
     desk.session.stop()
     assert inspecting.message.startswith("No source is open")
+
+
+def test_where_the_engine_cannot_be_tapped_frames_run_once_more(running: Desk, qtbot: QtBot) -> None:
+    inspecting, session = running.inspecting, running.session
+    session.choose_model(ModelChoice("apart"))
+    qtbot.waitUntil(lambda: inspecting.apart and inspecting.maps is not None, timeout=PATIENCE_MS)
+    assert not tapped(running)
+    seen = len(running.seen)
+    qtbot.waitUntil(lambda: len(running.seen) > seen + 2, timeout=PATIENCE_MS)
+    # On a still the very frame that is shown is run, also after another layer was chosen.
+    session.set_playing(False)
+    for name in ("backbone.stage3.0", "backbone.stage1.0"):
+        inspecting.set_layer(name)
+        qtbot.waitUntil(
+            lambda: (
+                inspecting.shown is not None
+                and session.current is not None
+                and inspecting.shown.frame is session.current.frame
+            ),
+            timeout=PATIENCE_MS,
+        )
+        assert inspecting.maps is not None
+        assert inspecting.maps.layer.name == name
+        assert inspecting.shown is not None
+        expected = read_maps(running.twin, inspecting.detector, inspecting.maps.request, inspecting.shown)
+        assert np.array_equal(inspecting.maps.maps, expected.maps)
+    session.choose_model(ModelChoice("small"))
+    qtbot.waitUntil(lambda: tapped(running), timeout=PATIENCE_MS)
+    assert not inspecting.apart
 
 
 def test_maps_of_one_layer_are_never_shown_as_those_of_another(running: Desk, qtbot: QtBot) -> None:

@@ -413,7 +413,7 @@ def test_freezing_without_maps_springs_back(bench: Bench) -> None:
     bench.actions["freeze_maps"].setChecked(True)
     assert not bench.actions["freeze_maps"].isChecked()
     give(bench.inspecting, hills(), made_layer(shape=SHAPE), 7)
-    bench.inspecting._readable = None
+    bench.inspecting._reader.readable = None
     bench.actions["freeze_maps"].setChecked(True)
     assert bench.inspecting.frozen
     assert bench.panel.maps.note.text() == "Frozen on frame 7"
@@ -426,7 +426,7 @@ def test_the_table_tells_each_layer_and_chooses_by_a_click(bench: Bench, qtbot: 
         made_layer("box_head.fc6", (1024, 1, 1), kind="linear", stride=None, cut_outs=300, after=None),
     )
     give(bench.inspecting, hills((32, 10, 10)), layers[0])
-    bench.inspecting._readable = Readable(None, layers, (320, 320), (320, 240))
+    bench.inspecting._reader.readable = Readable(None, layers, (320, 320), (320, 240))
     bench.inspecting.layers_changed.emit()
     table = bench.panel.layers
     assert isinstance(table, LayerTable)
