@@ -11,6 +11,10 @@ class SourceError(LooktwiceError):
     """A frame source cannot be opened or read."""
 
 
+class NotDividedError(SourceError):
+    """A video's frames cannot be counted from its middle; from its beginning they can."""
+
+
 class WeightsError(LooktwiceError):
     """A weights file is missing, damaged or made for another network."""
 

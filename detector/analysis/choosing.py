@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from detector.analysis.values import TIME_DIGITS
-from detector.errors import OptionError, SourceError
+from detector.errors import NotDividedError, OptionError, SourceError
 from detector.frames import Frame, FrameSource, Lull, Skimmable, SourceInfo
 from detector.lockstep.extent import SLACK_S, Extent
 
@@ -145,12 +145,12 @@ def spot_at(source: FrameSource, index: int) -> Spot:
     """Jump to frame `index` of a source that has never been there.
 
     Raises:
-        SourceError: it is not found exactly.
+        NotDividedError: it is not found exactly.
     """
     source.seek(index)
     there = source.peek() if isinstance(source, Skimmable) else None
     if there is None or there[0] != index or source.trouble:
-        raise SourceError(f"{source.info.title} cannot be divided at frame {index}; analyse it in one piece.")
+        raise NotDividedError(f"{source.info.title} cannot be divided at frame {index}; analyse it in one piece.")
     return Spot(index, round(there[1], TIME_DIGITS))
 
 

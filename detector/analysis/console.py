@@ -49,13 +49,9 @@ class Board:
     ) -> None:
         self._bars.stop()
 
-    def begin(self, task: Task) -> None:
-        """Show a source before its first frame is there."""
+    def tell(self, task: Task, step: Step) -> None:
         if task.source not in self._rows:
             self._rows[task.source] = self._bars.add_task(Path(task.source).name, total=None, told="")
-
-    def tell(self, task: Task, step: Step) -> None:
-        self.begin(task)
         row = self._rows[task.source]
         if isinstance(step, Progress):
             self._bars.update(row, completed=step.frames, total=step.expected, told=told(step))
@@ -78,6 +74,8 @@ class Board:
 
 def told(progress: Progress) -> str:
     """Rate, time left and counts so far, for example "52.1 frames/s, 0:03:20 left: person 120, car 31"."""
+    if progress.frames == 0:
+        return "reading"
     rate = f"{progress.frames_per_s:.1f} frames/s"
     left = "" if progress.left_s is None else f", {clock(progress.left_s)} left"
     return rate + left + found(progress.counts)

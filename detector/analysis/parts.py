@@ -14,6 +14,7 @@ from detector.analysis.choosing import Choice, Stretch
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal, JournalHead, JournalWriter
 from detector.analysis.lanes import Lanes
+from detector.analysis.lock import locked
 from detector.analysis.looking import Flag, Looking, Opener, Subject, Watching
 from detector.analysis.order import thresholds_of
 from detector.analysis.progress import Progress
@@ -61,12 +62,21 @@ def analyze_part(
     """Look at the frames of a stretch; goes on where it was cut off, as `analyze` does. False where it was stopped.
 
     Raises:
-        SourceError: the source cannot be read, or not be divided here. ModelError, OutputError: as for `analyze`.
+        NotDividedError: not here. SourceError, ModelError, OutputError: as for `analyze`.
     """
     part = part_of(folder, stretch)
-    part.path.mkdir(parents=True, exist_ok=True)
-    if part.journal.is_file():
-        return True
+    with locked(part):
+        return part.journal.is_file() or _analyze(part, head, stretch, detectors, Watching(progress, stop), opener)
+
+
+def _analyze(
+    part: ResultFolder,
+    head: JournalHead,
+    stretch: Stretch,
+    detectors: Sequence[Detector],
+    watching: Watching,
+    opener: Opener,
+) -> bool:
     with closing(opener(head.source.path)) as opened:
         info = opened.info
     subject = Subject(head.source.path, opener, info, head.settings)
@@ -74,7 +84,7 @@ def analyze_part(
         closing(JournalWriter(part, head)) as writer,
         Lanes(detectors, thresholds_of(head.settings), head.settings.model) as lanes,
     ):
-        looking = Looking(subject, writer, lanes, Watching(progress, stop), stretch)
+        looking = Looking(subject, writer, lanes, watching, stretch)
         trouble = looking.go()
         if not looking.stopped:
             writer.finish(trouble)

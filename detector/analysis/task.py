@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from detector.analysis.finish import Wanted, write_results
@@ -83,10 +83,14 @@ def do(task: Task, detectors: Sequence[Detector], progress: Callable[[Step], Non
     folder = ResultFolder(task.folder)
     frames, new, trouble, begun_s = 0, 0, "", time.monotonic()
     run_s = 0.0
+    # Reading a long file through takes a while, before its first frame.
+    progress(Progress(0, None, 0.0, None, {}))
     try:
         outcome = analyze(task.source, folder, task.order, detectors, note, stop, again=task.again)
         frames, new, trouble, run_s = outcome.frames, outcome.new, outcome.trouble, time.monotonic() - begun_s
-        files = write_results(Journal(folder), task.wanted, progress, stop) if outcome.finished else []
+        # The source may have been moved since its journal was begun.
+        wanted = replace(task.wanted, source=task.source)
+        files = write_results(Journal(folder), wanted, progress, stop) if outcome.finished else []
     except LooktwiceError as error:
         return Report(task.source, task.folder, frames, new, run_s, False, trouble, str(error))
     finished = outcome.finished and not stop.is_set()

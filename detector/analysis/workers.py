@@ -30,7 +30,7 @@ def load(task: Task, lanes: int) -> Sequence[Detector]:
     return load_detectors(task.order, lanes)
 
 
-def work_through(tasks: Sequence[Task], jobs: int, told: Told, stop: Flag, loader: Loader = load) -> Iterator[Report]:
+def work_through(tasks: Sequence[Task], told: Told, stop: Flag, jobs: int, loader: Loader = load) -> Iterator[Report]:
     """Do the tasks in `jobs` processes and give what came of each, in the order in which they end.
 
     A task whose process is killed is tried once more, in a new one, and goes on where the first stopped.

@@ -8,18 +8,23 @@ Each source gets a folder of its own, OUTPUT/NAME, with
   classes.srt .vtt     the classes on screen, as subtitles   summary.json .html   how much of what, and when
   tracks.jsonl         who is who from frame to frame (with --track)
   counts.json          crossings of lines and stays in zones (with --scene)
+  annotated.mp4        the video with its boxes and its sound (with --annotate); of photographs, a folder of pictures
 
 Nothing is lost: a run that was stopped, killed or ran out of disk is gone on with by the same words, at the exact
-frame, and ends with the same bytes. What is finished is not done again; --track and --scene can be added later.
+frame, and ends with the same bytes. What is finished is not done again; --track, --scene, --annotate can come later.
 Until it is finished, a file has .part before its ending.
 
 SOURCE is a video, a photograph, a folder (each video in it, or else its photographs as one source), a pattern such as
 "holiday/**/*.mp4", or `sample`.
 
+With --cluster, sources and parts of long ones are spread over the machines of a Ray cluster, which read and write the
+same paths; `local` starts one of this computer. It needs Ray: pip install 'looktwice[cluster]'.
+
 examples:
   looktwice analyze clip.mp4 --output found
-  looktwice analyze clip.mp4 --output found --track
+  looktwice analyze clip.mp4 --output found --track --annotate
   looktwice analyze recordings/ --output found --fps 5 --classes person,car --jobs 2
+  looktwice analyze recordings/ --output found --cluster 10.0.0.5:6379
   looktwice analyze long.mkv --output found --from 1:00:00 --to 1:30:00 --size 256
 
 exit code: 0 all went well; 1 some source could not be read, or not all of it (the others are there, a list is at the
@@ -32,7 +37,8 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -46,7 +52,7 @@ from detector.analysis.scene import read_scene
 from detector.analysis.sources import distinct, sources_of
 from detector.analysis.task import Report, Task, do
 from detector.analysis.tracker import TRACKERS
-from detector.analysis.workers import work_through
+from detector.analysis.workers import Told, work_through
 from detector.commands.detect import DEFAULT_NMS_IOU, labels_named
 from detector.commands.fetching import fetch_shown
 from detector.detector import Detector
@@ -59,6 +65,8 @@ from detector.selection import Thresholds
 from detector.writers import output_error
 
 STOPPED_EXIT_CODE = 130
+Means = Callable[[Sequence[Task], Told, Flag], Iterator[Report]]
+"""What does tasks: here, in processes, or on a cluster."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,13 +104,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--track", nargs="?", const=TRACKERS[0], choices=TRACKERS,
         help=f"follow objects from frame to frame; {TRACKERS[0]} where none is named",
     )  # fmt: skip
+    parser.add_argument("--annotate", action="store_true", help="make a video with the boxes drawn into it")
     parser.add_argument(
         "--scene",
         type=Path,
         metavar="FILE",
         help="lines and zones to count at, as the window writes them; needs --track",
     )
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many sources at once, in processes")
+    spreading = parser.add_mutually_exclusive_group()
+    spreading.add_argument("--jobs", type=int, default=1, metavar="N", help="so many sources at once, in processes")
+    spreading.add_argument(
+        "--cluster", metavar="ADDRESS", help="on the machines of a Ray cluster, HOST:PORT, or `local`; see above"
+    )
     beginning = parser.add_mutually_exclusive_group()
     beginning.add_argument("--resume", action="store_true", help="go on where a run before stopped: done anyway")
     beginning.add_argument(
@@ -134,14 +147,23 @@ def run(arguments: argparse.Namespace) -> int:
     for source in arguments.sources:
         if is_live(source):
             raise OptionError(f"{shown_address(source)} never ends; record it, and analyse the recording.")
-    wanted = Wanted(track=arguments.track, scene=scene)
+    wanted = Wanted(track=arguments.track, scene=scene, annotate=arguments.annotate)
     fetch_shown(arguments.model)
     make_folder(arguments.output)
     failures: list[Report] = []
     tasks = tasks_of(arguments.sources, arguments.output, order, wanted, arguments.again, failures)
     jobs = max(1, min(arguments.jobs, len(tasks)))
-    detectors = load_detectors(order, lanes_here()) if tasks and jobs == 1 else ()
-    return analyze_all(tasks, jobs, detectors, failures, again_by(arguments))
+    with ExitStack() as stack:
+        if arguments.cluster is not None:
+            from detector.analysis.cluster import joined_cluster, work_on_cluster
+
+            ray = stack.enter_context(joined_cluster(arguments.cluster))
+            means: Means = partial(work_on_cluster, ray=ray)
+        elif jobs > 1:
+            means = partial(work_through, jobs=jobs)
+        else:
+            means = partial(work_here, detectors=load_detectors(order, lanes_here()) if tasks else ())
+        return analyze_all(tasks, means, failures, again_by(arguments))
 
 
 def order_of(arguments: argparse.Namespace) -> RunOrder:
@@ -193,25 +215,18 @@ def tasks_of(
     return tasks
 
 
-def analyze_all(
-    tasks: Sequence[Task], jobs: int, detectors: Sequence[Detector], failures: Sequence[Report], again: str
-) -> int:
-    """Do the tasks, tell what came of each, and end with a list of what did not go well.
+def analyze_all(tasks: Sequence[Task], means: Means, failures: Sequence[Report], again: str) -> int:
+    """Do all tasks, tell what came of each, and end with a list of what did not go well.
 
     Args:
-        detectors: for `jobs` 1; processes load their own. failures: of what never became a task.
-        again: the words that go on after a stop.
+        means: what does them. failures: of what never became a task. again: the words that go on after a stop.
 
     Returns:
         The exit code.
     """
     bad = list(failures)
     with Stopping() as stopping, Board() as board:
-        stop = _Asked(stopping)
-        reports = (
-            _one_by_one(tasks, detectors, board, stop) if jobs == 1 else work_through(tasks, jobs, board.tell, stop)
-        )
-        for report in reports:
+        for report in means(tasks, board.tell, _Asked(stopping)):
             board.end(report.source)
             if report.error or report.trouble:
                 bad.append(report)
@@ -228,12 +243,12 @@ def analyze_all(
     return 1 if bad else 0
 
 
-def _one_by_one(tasks: Sequence[Task], detectors: Sequence[Detector], board: Board, stop: Flag) -> Iterator[Report]:
+def work_here(tasks: Sequence[Task], told: Told, stop: Flag, detectors: Sequence[Detector]) -> Iterator[Report]:
+    """Do the tasks one after the other in this process."""
     for task in tasks:
         if stop.is_set():
             return
-        board.begin(task)
-        yield do(task, detectors, partial(board.tell, task), stop)
+        yield do(task, detectors, partial(told, task), stop)
 
 
 def again_by(arguments: argparse.Namespace) -> str:

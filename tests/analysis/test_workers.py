@@ -45,7 +45,7 @@ def same_as_whole(report):
 def test_two_processes_do_three_sources_and_one_that_is_killed_is_replaced(tasks, tmp_path):
     steps = []
     reports = list(
-        work_through(tasks, 2, lambda task, step: steps.append(task.source), threading.Event(), load_that_dies_once)
+        work_through(tasks, lambda task, step: steps.append(task.source), threading.Event(), 2, load_that_dies_once)
     )
     assert (tmp_path / "out" / "died").exists()
     assert {report.source for report in reports} == {task.source for task in tasks}
@@ -54,7 +54,7 @@ def test_two_processes_do_three_sources_and_one_that_is_killed_is_replaced(tasks
 
 
 def test_a_source_that_kills_its_process_twice_is_listed_and_the_others_go_on(tasks):
-    reports = list(work_through(tasks, 1, lambda task, step: None, threading.Event(), load_that_dies_on_long_clips))
+    reports = list(work_through(tasks, lambda task, step: None, threading.Event(), 1, load_that_dies_on_long_clips))
     a, b, c = reports
     assert a.finished
     assert c.finished
@@ -64,6 +64,6 @@ def test_a_source_that_kills_its_process_twice_is_listed_and_the_others_go_on(ta
 
 def test_stopping_ends_all_and_keeps_what_was_found(tasks):
     stop = threading.Event()
-    reports = list(work_through(tasks, 1, lambda task, step: stop.set(), stop, load_made))
+    reports = list(work_through(tasks, lambda task, step: stop.set(), stop, 1, load_made))
     assert all(not report.error for report in reports)
     assert len(reports) < 3 or not all(report.finished for report in reports)

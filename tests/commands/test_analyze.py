@@ -6,7 +6,9 @@ import os
 import shutil
 import signal
 import wave
+from functools import partial
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from detector.analysis.folder import ResultFolder
 from detector.analysis.lock import locked
 from detector.analysis.order import RunOrder
 from detector.commands import analyze
-from detector.commands.analyze import analyze_all, tasks_of
+from detector.commands.analyze import analyze_all, tasks_of, work_here
 from detector.errors import OptionError, OutputError
 from tests.analysis.standins import detectors, frames_in, journal_bytes
 from tests.frames import clips
@@ -29,7 +31,8 @@ def analyse(tmp_path, *words, wanted=None, again=False, meet=lambda number: None
     tasks = tasks_of(
         [str(word) for word in words], tmp_path / "out", order or RunOrder(), wanted or Wanted(), again, failures
     )
-    return analyze_all(tasks, 1, detectors(tmp_path, 2, meet), failures, "looktwice analyze the same")
+    means = partial(work_here, detectors=detectors(tmp_path, 2, meet))
+    return analyze_all(tasks, means, failures, "looktwice analyze the same")
 
 
 @pytest.fixture
@@ -62,6 +65,15 @@ def test_what_is_finished_is_not_done_again_but_passes_are_added(tmp_path, clip,
     assert met == []
     assert (tmp_path / "out" / "clip" / "tracks.jsonl").is_file()
     assert "20 frames, analysed before" in capsys.readouterr().out
+
+
+def test_the_film_of_a_source_that_was_moved_is_made_of_where_it_is_now(tmp_path, clip):
+    analyse(tmp_path, clip)
+    (tmp_path / "moved").mkdir()
+    moved = shutil.move(clip, tmp_path / "moved" / "clip.mp4")
+    assert analyse(tmp_path, moved, wanted=Wanted(annotate=True)) == 0
+    with av.open(str(tmp_path / "out" / "clip" / "annotated.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 20
 
 
 def bad_files(folder):
@@ -214,6 +226,7 @@ def test_the_words_that_go_on_are_those_that_began_without_again(tmp_path):
         (["a.mp4", "--model", "vgg-yolo-voc"], "did you mean vgg-yolo-voc20"),
         (["a.mp4", "--scene", "gone.json", "--track"], "gone.json cannot be read"),
         (["camera"], "camera never ends"),
+        (["a.mp4", "--engine", "onnxruntime"], "vgg-yolo-voc20 runs on "),
     ],
 )
 def test_words_that_make_no_sense_are_refused_before_anything_is_written(tmp_path, words, told):
