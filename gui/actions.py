@@ -149,6 +149,9 @@ ANALYZE = (
         "save_stills", "Save stills", ("Ctrl+Shift+E",), "Save a picture of each appearance of the chosen class",
         "Analyze",
     ),
+    ActionSpec("draw_line", "Draw line", (), "Draw a line on the frame, to count who crosses it", "Analyze", True),
+    ActionSpec("draw_zone", "Draw zone", (), "Draw a zone on the frame, to count who is in it", "Analyze", True),
+    ActionSpec("remove_drawn", "Remove what was drawn", (), "Take away the last line or zone", "Analyze"),
 )  # fmt: skip
 
 CAPTURE = (

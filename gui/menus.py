@@ -25,6 +25,7 @@ PARTED_BEFORE = frozenset(
         "next_order",
         "next_event",
         "stored",
+        "draw_line",
         "record",
         "undo",
         "score_up",

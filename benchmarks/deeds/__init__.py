@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.deeds import canvas, choosing, controls, sources, window
+from benchmarks.deeds import canvas, choosing, controls, lanes, sources, window
 from benchmarks.hand import Deed
 
 DEEDS: tuple[Deed, ...] = (
@@ -24,6 +24,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("search", 100, choosing.search_class),
     Deed("own preset", 30, choosing.own_preset),
     Deed("scrub", 200, controls.scrub),
+    Deed("lanes", 200, lanes.on_lanes),
     Deed("speed", 100, sources.set_speed),
     Deed("model", 30, choosing.choose_model),
     Deed("open", 40, sources.open_good),

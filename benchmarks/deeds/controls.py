@@ -33,6 +33,7 @@ SELDOM = {
 """Actions that open a source or a dialog, or write a file: people do not do these a thousand times."""
 DOCKED = {
     "panel", "display", "captures", "keys", "performance", "log", "about", "preferences", "compare", "comparison",
+    "analyze", "analysis", "timeline",
 }  # fmt: skip
 """Panels, and the second model beside the first: opened now and then."""
 SOURCE_BY_CLICK = (StartPage,)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import JournalHead
+from detector.analysis.scene import Scene
 from detector.errors import LooktwiceError
 from detector.frames.protocol import SourceInfo
 from gui import settings as keys
@@ -46,7 +47,7 @@ class Analysing(QObject):
 
     Attributes:
         run: the analysis that runs, or None. results: what is known of the open source, or None. looking: whether it is
-        still being looked for.
+        still being looked for. scene: lines and zones on the open source, for the next analysis to count at.
 
     Signals: `results_changed` other results, or none; `grew` there is more of them; `frames_came` stored frames that
     were asked for are there; `run_changed` one began, pauses, goes on, or ended; `progressed` it came further;
@@ -75,6 +76,7 @@ class Analysing(QObject):
         self.run: Run | None = None
         self.results: Results | None = None
         self.looking = False
+        self.scene: Scene | None = None
         self._worker = worker
         self._closed = False
         self._give_up = threading.Event()
@@ -168,7 +170,8 @@ class Analysing(QObject):
             self.trouble.emit(TOPIC, str(error))
             return
         title = Path(source).name
-        self.start(Task(source, title, order, self.root, folder, get(keys.ANALYSIS_TRACK), get(keys.ANALYSIS_FILM)))
+        track, film = get(keys.ANALYSIS_TRACK), get(keys.ANALYSIS_FILM)
+        self.start(Task(source, title, order, self.root, folder, track, film, self.scene))
 
     # What the last window left
 

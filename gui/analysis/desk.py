@@ -13,6 +13,7 @@ from gui.analysis.exporting import Exporting
 from gui.analysis.lanes import Filter
 from gui.analysis.overlaying import Overlaying
 from gui.analysis.running import Ended
+from gui.analysis.scene_desk import SceneDesk
 from gui.canvas.frame_view import FrameView
 from gui.canvas.view_options import ViewOptions
 from gui.capture import Capture
@@ -60,6 +61,7 @@ class AnalysisDesk(QObject):
         self.options = options
         self.overlaying = Overlaying(self.analysing, session, canvas, options)
         self.exporting = Exporting(self.analysing, session.playback, capture, self)
+        self.scene_desk = SceneDesk(self.analysing, self.exporting, canvas, actions, capture.told.emit)
         self.timeline: TimelinePanel | None = None
         self.sheet: AnalysisPanel | None = None
         self._had_room = False

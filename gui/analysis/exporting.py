@@ -13,10 +13,12 @@ from PySide6.QtCore import QObject, Signal
 
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal, make_folder
+from detector.analysis.scene import Scene
 from detector.errors import LooktwiceError
 from gui.analysis.analysing import Analysing
 from gui.analysis.lanes import Filter
-from gui.background import Background
+from gui.analysis.running import TRACKER
+from gui.background import Answer, Background
 from gui.capture import Capture
 from gui.capture_files import Saved
 from gui.playback import Playback
@@ -73,7 +75,7 @@ class Exporting(QObject):
         first, last = bounds
         path = results.folder.path / "clips" / f"{results.folder.path.name}-{first + 1}-{last + 1}.mp4"
         wish = Wish(results.folder, self.playback.text, not self.capture.options.clean, trails)
-        self._run(lambda: save_clip(wish, path, first, last, self._stop))
+        self._run(lambda: save_clip(wish, path, first, last, self._stop), self.capture.told_saved.emit)
 
     def save_stills(self, label: int | None, wanted: Filter) -> None:
         """Save the best frame of each appearance of a class, where there are marks between these."""
@@ -91,7 +93,20 @@ class Exporting(QObject):
             return
         path = results.folder.path / "stills"
         wish = Wish(results.folder, self.playback.text, self.capture.options.boxes, False)
-        self._run(lambda: save_stills(wish, path, frames[:MOST_STILLS], self._stop))
+        self._run(lambda: save_stills(wish, path, frames[:MOST_STILLS], self._stop), self.capture.told_saved.emit)
+
+    def count(self, scene: Scene) -> None:
+        """Count at lines and zones, where all of the source was analysed."""
+        results = self.analysing.results
+        if results is None or not results.finished or self.busy or self.analysing.run is not None:
+            return
+        folder, source = results.folder, self.playback.text
+
+        def counted(_answer: object) -> None:
+            if self.analysing.results is results:
+                results.read_rest()
+
+        self._run(lambda: count_at(folder, source, scene, self._stop), counted)
 
     def bounds(self, label: int | None, wanted: Filter) -> tuple[int, int] | None:
         """From which to which frame a clip goes; None where nothing says so."""
@@ -108,15 +123,16 @@ class Exporting(QObject):
         self._stop.set()
         self._background.close()
 
-    def _run(self, work: Callable[[], Saved]) -> None:
+    def _run(self, work: Callable[[], Answer], done: Callable[[Answer], None]) -> None:
         self.busy = True
         self.trouble_over.emit(TOPIC)
         self.busy_changed.emit()
-        self._background.run(work, self._saved, self._failed)
 
-    def _saved(self, saved: Saved) -> None:
-        self._done()
-        self.capture.told_saved.emit(saved)
+        def ended(answer: Answer) -> None:
+            self._done()
+            done(answer)
+
+        self._background.run(work, ended, self._failed)
 
     def _failed(self, error: Exception) -> None:
         self._done()
@@ -150,6 +166,13 @@ def save_stills(wish: Wish, folder: Path, frames: list[int], stop: threading.Eve
     written = export_stills(journal, folder, frames, _look(wish), _original(wish, journal, stop), Watch(stop=stop))
     count = len(written)
     return Saved(written[0], tr("1 picture") if count == 1 else tr("{n} pictures").format(n=f"{count:,}"))
+
+
+def count_at(folder: ResultFolder, source: str, scene: Scene, stop: threading.Event) -> None:
+    """Make the counts of a folder anew, and the tracks where there are none. Raises LooktwiceError."""
+    from detector.analysis.finish import Wanted, write_results
+
+    write_results(Journal(folder), Wanted(track=TRACKER, scene=scene, source=source), stop=stop)
 
 
 def _look(wish: Wish) -> FilmLook | None:

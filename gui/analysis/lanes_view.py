@@ -165,6 +165,10 @@ class LanesView(QAbstractScrollArea):
             top += lane_height(lane)
         return top
 
+    def x_of(self, index: int) -> float:
+        """The middle of a frame, in pixels from the view's left edge."""
+        return GUTTER + self.scale.x_of(index + 0.5)
+
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Enlarge around a pixel of the lanes, by default around the frame on show."""
         at = x if x is not None else min(max(self.scale.x_of(self.index + 0.5), 0.0), float(self.scale.width))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +28,13 @@ FALLBACK_FPS = 25.0
 @dataclass(frozen=True)
 class MadeLater:
     """What was made of a finished journal. table: tracks for the lanes; lines: for single frames; None where nothing
-    tracked. page: whether there is a page that sums it up.
+    tracked. page: whether there is a page that sums it up. counts: what `counts.json` holds.
     """
 
     table: Tracks | None = None
     lines: TrackLines | None = None
     page: bool = False
+    counts: Mapping[str, Any] | None = None
 
 
 class Results(QObject):
@@ -38,13 +42,15 @@ class Results(QObject):
 
     Attributes:
         head: what the journal is of. presence: which classes are on which frames. tracks: None where nothing tracked.
-        reading: whether there is more to read. page_is_there: whether there is a page that sums it up.
+        reading: whether there is more to read. page_is_there: whether there is a page that sums it up. counts: what was
+        counted at lines and zones, as `counts.json` holds it, or None.
 
-    Signals: `grew` there is more; `frames_came` stored frames that were asked for are there; `failed` a sentence, after
-    which nothing more is read.
+    Signals: `grew` there is more; `rest_came` tracks, page and counts were looked for; `frames_came` stored frames that
+    were asked for are there; `failed` a sentence, after which nothing more is read.
     """
 
     grew = Signal()
+    rest_came = Signal()
     frames_came = Signal()
     failed = Signal(str)
 
@@ -55,6 +61,7 @@ class Results(QObject):
         self.tracks: Tracks | None = None
         self.reading = True
         self.page_is_there = False
+        self.counts: Mapping[str, Any] | None = None
         self._following = following
         self._reader = PresenceReader(folder)
         self._lines: TrackLines | None = None
@@ -146,10 +153,11 @@ class Results(QObject):
     def _took_rest(self, made: MadeLater) -> None:
         if self._closed:
             return
-        self.page_is_there = made.page
+        self.page_is_there, self.counts = made.page, made.counts
         if made.lines is not None:
             self.tracks, self._lines = made.table, made.lines
             self._stored.forget()
+        self.rest_came.emit()
         self.grew.emit()
 
     def _fetch(self, number: int) -> bool:
@@ -183,8 +191,9 @@ def _made_later(folder: ResultFolder) -> MadeLater:
     page, found = folder.page.is_file(), tracks_of(Journal(folder))
     if found is None:
         return MadeLater(page=page)
+    counts = json.loads(folder.counts.read_text(encoding="utf-8")) if folder.counts.is_file() else None
     rows = [
         (one.track, one.label, one.first_frame, one.last_frame, int(one.best_score * 100 + 1e-6))
         for one in found.tracks
     ]
-    return MadeLater(Tracks.of(rows), TrackLines(folder.tracks), page)
+    return MadeLater(Tracks.of(rows), TrackLines(folder.tracks), page, counts)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from detector.analysis.folder import ResultFolder
 from detector.analysis.journal import Journal, JournalHead
+from detector.analysis.scene import Scene
 from gui.analysis.folders import place_for
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Task:
     """What is to be done.
 
     source: as `open_source` takes it. title: for people. root: where the folder of its results is made; folder: the one
-    to go on in, None for a fitting one in `root`. track, annotate: what is made beside the tables.
+    to go on in, None for a fitting one in `root`. track, annotate: what is made beside the tables. scene: lines and
+    zones to count at.
     """
 
     source: str
@@ -37,6 +39,7 @@ class Task:
     folder: ResultFolder | None = None
     track: bool = True
     annotate: bool = False
+    scene: Scene | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ def work(run: Run) -> Ended:
 def _wanted(task: Task) -> Wanted:
     from detector.analysis.finish import Wanted
 
-    return Wanted(track=TRACKER if task.track else None, annotate=task.annotate, source=task.source)
+    counts = task.scene is not None
+    track = TRACKER if task.track or counts else None
+    return Wanted(track=track, scene=task.scene, annotate=task.annotate, source=task.source)
 
 
 def _head_of(task: Task, detector: Detector) -> JournalHead:

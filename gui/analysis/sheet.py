@@ -108,7 +108,8 @@ class Sheet(QWidget):
             to_s=to_s,
         )
         track, film = self.track.isChecked(), self.film.isChecked() and playback.info.kind != "images"
-        return Task(playback.text, playback.info.title, order, self.analysing.root, None, track, film)
+        scene = self.analysing.scene
+        return Task(playback.text, playback.info.title, order, self.analysing.root, None, track, film, scene)
 
     def range_s(self) -> tuple[float, float | None]:
         """From which to which second frames are looked at; the latter one does not count any more."""

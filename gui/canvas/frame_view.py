@@ -97,6 +97,7 @@ class FrameView(ZoomView):
         self.lit: int | None = None
         self._heats: dict[str, HeatMap] = {}
         self._stored: StoredBoxes | None = None
+        self._overlays: list[Callable[[QPainter, Scene], None]] = []
         self._marks_origin = False
         self._hovered: int | None = None
         self.thresholds_of: Callable[[ShownFrame], Thresholds] = self._thresholds
@@ -143,6 +144,10 @@ class FrameView(ZoomView):
         if stored is not self._stored:
             self._stored = stored
             self.update()
+
+    def add_overlay(self, paint: Callable[[QPainter, Scene], None]) -> None:
+        """Have something of one's own drawn above everything else; who adds it asks for the update."""
+        self._overlays.append(paint)
 
     def show_heat(self, owner: str, heat: HeatMap | None) -> None:
         """Lay a map over the frame, until its owner takes it off by None. Of several owners' maps the last is seen."""
@@ -273,6 +278,8 @@ class FrameView(ZoomView):
             if picture is not None:
                 painter.drawImage(picture[1], picture[0])
             paint_scene(painter, scene)
+            for paint in self._overlays:
+                paint(painter, scene)
         painter.end()
         took_s = time.perf_counter() - started_s
         self.draw_s = took_s if self.draw_s == 0 else 0.9 * self.draw_s + 0.1 * took_s
