@@ -48,11 +48,9 @@ class Sheet(QWidget):
         self.frames.setAccessibleName(tr("Frames"))
         self.frames.setToolTip(tr("Which frames are looked at; fewer are done sooner"))
         for every in EVERY:
-            text = tr("Every frame") if every == 1 else tr("Every {n}th frame").format(n=every)
-            self.frames.addItem(tr("Every 2nd frame") if every == 2 else text, (every, None))
+            self.frames.addItem(every_text(every), (every, None))
         for rate in RATES:
-            text = tr("{n} frames a second").format(n=f"{rate:g}") if rate > 1 else tr("1 frame a second")
-            self.frames.addItem(text, (1, rate))
+            self.frames.addItem(rate_text(rate), (1, rate))
         self.between = QCheckBox()
         self.between.setToolTip(tr("Only what lies between the in and out points of the transport bar"))
         self.track = QCheckBox(tr("Follow objects"))
@@ -180,3 +178,15 @@ class Sheet(QWidget):
         for box in (self.between, self.track, self.film):
             rows.addWidget(box)
         rows.addLayout(place)
+
+
+def every_text(every: int) -> str:
+    """Which frames are looked at, by their count."""
+    if every == 1:
+        return tr("Every frame")
+    return tr("Every 2nd frame") if every == 2 else tr("Every {n}th frame").format(n=every)
+
+
+def rate_text(rate: float) -> str:
+    """Which frames are looked at, by their times."""
+    return tr("1 frame a second") if rate == 1 else tr("{n} frames a second").format(n=f"{rate:g}")

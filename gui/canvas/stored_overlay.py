@@ -34,7 +34,7 @@ class StoredBoxes:
 
 
 def paint_stored(painter: QPainter, scene: Scene, stored: StoredBoxes) -> None:
-    """Draw each stored box in its class's colour, broken, its name inside at the lower edge."""
+    """Draw each stored box in its class's colour, broken, its name below."""
     found = stored.detections
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setFont(label_font(scene.view.label_px))
@@ -52,9 +52,11 @@ def paint_stored(painter: QPainter, scene: Scene, stored: StoredBoxes) -> None:
             continue
         text = stored_text(stored, row, with_score=scene.view.labels == "name_score")
         wide = metrics.horizontalAdvance(text) + 2 * LABEL_MARGIN_PX
-        painter.fillRect(QRectF(rect.left(), rect.bottom() - height, wide, height), colour)
+        # Below the box, where labels of what is found now seldom are; inside where the view ends.
+        top = min(rect.bottom(), scene.area.bottom() - height)
+        painter.fillRect(QRectF(rect.left(), top, wide, height), colour)
         painter.setPen(QColor(*text_colour((colour.red(), colour.green(), colour.blue()))))
-        painter.drawText(QPointF(rect.left() + LABEL_MARGIN_PX, rect.bottom() - height + 1 + metrics.ascent()), text)
+        painter.drawText(QPointF(rect.left() + LABEL_MARGIN_PX, top + 1 + metrics.ascent()), text)
 
 
 def paint_trails(painter: QPainter, scene: Scene, stored: StoredBoxes) -> None:

@@ -13,7 +13,7 @@ from detector.errors import OptionError
 from gui.analysis.analysing import TOPIC, Analysing
 from gui.analysis.progress_view import ProgressView
 from gui.analysis.results import Results
-from gui.analysis.sheet import Sheet
+from gui.analysis.sheet import Sheet, every_text, rate_text
 from gui.capture import Capture
 from gui.focus_keys import keep_keys
 from gui.panels.elided import ElidedLabel
@@ -149,7 +149,9 @@ class AnalysisPanel(QWidget):
         made = results.head.settings
         told = tr("{model}, {px} px, score {score}").format(model=made.model, px=made.size, score=f"{made.score:.2f}")
         if made.every > 1:
-            told += ", " + tr("every {n}th frame").format(n=made.every)
+            told += ", " + every_text(made.every).lower()
+        if made.fps is not None:
+            told += ", " + rate_text(made.fps)
         self.made_by.setText(told)
         self.go_on.setVisible(not results.finished and not results.reading and not busy)
         folder = results.folder.path

@@ -121,7 +121,7 @@ def test_from_start_to_results(desk: Desk, panel: AnalysisPanel, opens: Opens, q
     assert panel.progress.figures.text() == "40 of 100 frames, 50.0 a second, 00:01 left"
     assert panel.progress.found.text() == "dog 40"
     desk.worker.let(60)
-    qtbot.waitUntil(lambda: panel.state.text() == "100 frames were analysed.")
+    qtbot.waitUntil(lambda: panel.state.text() == "100 frames were analysed." and desk.analysing.run is None)
     assert not panel.progress.isVisible()
     assert panel.start.isVisible()
     assert not panel.go_on.isVisible()
