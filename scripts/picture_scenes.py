@@ -203,6 +203,31 @@ def inspector(window: MainWindow) -> None:
     wait_ms(SETTLE_MS)
 
 
+def timeline(window: MainWindow) -> None:
+    """Which class was where: the sample, analysed, and the pointer on one of its lanes."""
+    window.resize(1280, 800)
+    window.commands["panel"].setChecked(False)
+    stand(window, MOTORBIKE)
+    window.commands["analyze"].trigger()
+    desk = window.analysis_desk
+    assert desk.sheet is not None
+    desk.sheet.sheet.frames.setCurrentIndex(1)
+    desk.sheet.begin()
+    wait_until(lambda: desk.analysing.run is None and desk.analysing.results is not None)
+    wait_until(lambda: desk.analysing.results is not None and desk.analysing.results.page_is_there)
+    window.capture_note.leave()
+    window.commands["stored"].setChecked(True)
+    stand(window, MOTORBIKE)
+    panel = desk.timeline
+    assert panel is not None
+    cat = next(lane for lane in panel.view.lanes if lane.name == "cat")
+    panel.view.select(cat.label)
+    at = QPointF(panel.view.x_of(CAT), panel.view.top_of(cat.label) + 12)
+    point_at(panel.view.viewport(), at)
+    wait_until(lambda: panel.previews.picture(panel.view.spot_at(at).index) is not None)
+    wait_ms(SETTLE_MS)
+
+
 SCENES: dict[str, Callable[[MainWindow], None]] = {
     "start": start,
     "window": live,
@@ -217,6 +242,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "preferences": preferences,
     "compare": compare,
     "inspector": inspector,
+    "timeline": timeline,
 }
 
 

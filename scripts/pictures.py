@@ -37,9 +37,12 @@ NAMES = (
     "preferences",
     "compare",
     "inspector",
+    "timeline",
 )
 MOST_BYTES = 350_000
-XDG_VARIABLES = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_PICTURES_DIR")
+XDG_VARIABLES = (
+    "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_PICTURES_DIR", "XDG_VIDEOS_DIR",
+)  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:
