@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
         self.view_options.reset()
         self.session.reset_selection()
         self.recent.clear()
+        self.analysis_desk.analysing.options_changed.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         session, settings = self.session, self.settings

@@ -127,12 +127,14 @@ def _head_of(task: Task, detector: Detector) -> JournalHead:
 def order_of(head: JournalHead, model: str = "") -> RunOrder:
     """The order that a journal was begun with, to go on with it. model: where it is no shipped one, its file."""
     from detector.analysis.order import RunOrder
+    from detector.registry import ENGINES
 
     made = head.settings
     return RunOrder(
         model=model or made.model,
         size=made.size,
         precision="bf16" if made.precision == "bf16" else "f32",
+        engine=next((engine for engine in ENGINES if engine == made.engine), "auto"),
         score=made.score,
         nms_iou=made.nms_iou,
         classes=made.classes,

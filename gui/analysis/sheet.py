@@ -97,6 +97,7 @@ class Sheet(QWidget):
             model=choice.name,
             size=choice.size,
             precision=choice.precision,
+            engine=choice.engine,
             score=selection.score,
             nms_iou=selection.nms_iou,
             classes=tuple(name for name in names if selection.shows(name)) if selection.filters else None,

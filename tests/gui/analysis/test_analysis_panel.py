@@ -14,6 +14,7 @@ from gui.analysis.progress_view import figures_text, found_text, left_text
 from gui.capture import Capture
 from gui.panels.analysis import AnalysisPanel
 from gui.settings import ANALYSIS_TRACK
+from gui.values import ModelChoice
 from tests.gui.analysis.conftest import CLIP, Desk
 from tests.gui.choosing import give_model
 from tests.gui.standing import CAMERA
@@ -55,7 +56,9 @@ def test_the_sheet_says_what_would_be_done(desk: Desk, panel: AnalysisPanel) -> 
     desk.session.set_score(0.6)
     desk.session.set_class_shown("car", False)
     assert panel.sheet.selection.whole == "score 0.60, 3 of 4 classes"
+    desk.session.choice = ModelChoice("fake", 96, "f32", "torch")
     order = panel.sheet.task().order
+    assert (order.model, order.size, order.precision, order.engine) == ("fake", 96, "f32", "torch")
     assert (order.score, order.classes, order.every, order.fps) == (0.6, ("person", "dog", "cat"), 1, None)
 
 
