@@ -31,7 +31,7 @@ from gui.model_facts import (
     read_facts,
     weights_files,
 )
-from gui.panels.drop_button import DropButton
+from gui.panels.model_button import ModelButton
 from gui.panels.model_fields import labelled_fields
 from gui.remembered_model import SIZES
 from gui.session import Session
@@ -63,11 +63,7 @@ class ModelBar(QWidget):
         self._window: QWidget | None = None
         self.compact = False
         self._in_a_row_px = 0
-        self.button = DropButton()
-        self.button.setToolTip(tr("Model, engine, input size and precision"))
-        self.button.setIcon(icon("model"))
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.button = ModelButton()
         self.button.clicked.connect(self.show_popup)
         self.popup = QFrame(self, Qt.WindowType.Popup)
         self.popup.setFrameShape(QFrame.Shape.StyledPanel)
@@ -299,12 +295,8 @@ class ModelBar(QWidget):
             self.engines.setItemText(
                 0, auto.format(value=model.engine) if by_itself and model is not None else tr("auto")
             )
-        text = name_of(name or DEFAULT_MODEL)
         size = self.sizes.currentData() or (model.info.size if runs and model is not None else None)
-        if size:
-            text = tr("{model}, {size}").format(model=text, size=size)
-        self.button.setText(text)
-        self.button.setAccessibleName(tr("Model: {name}").format(name=text))
+        self.button.tell(name_of(name or DEFAULT_MODEL), size)
 
     # Its place in the window
 
@@ -371,6 +363,9 @@ class ModelBar(QWidget):
         self._in_a_row_px = self._in_a_row_px if self.compact else own_px
         others_px = bar.sizeHint().width() - own_px if isinstance(bar, QToolBar) else 0
         self.set_compact(self._window.width() < max(others_px + self._in_a_row_px, COMPACT_BELOW_PX))
+        if self.compact:
+            margins = self._row.contentsMargins()
+            self.button.fit(self._window.width() - others_px - margins.left() - margins.right())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window and self._window is not None:

@@ -138,6 +138,13 @@ def test_the_tool_bar_keeps_its_controls_when_the_window_gets_narrow(qtbot: QtBo
     assert bar is not None
     for name in ("raw_boxes", "grid", "zoom_fit", "snapshot", "record", "keys"):
         wait(qtbot, bar.widgetForAction(window.commands[name]).isVisible)
+    # The longest name gives way to them, and comes back whole.
+    boxes.button.tell("faster-rcnn-vgg-voc20", 320)
+    wait(qtbot, lambda: "320" not in boxes.button.text())
+    for name in ("raw_boxes", "grid", "zoom_fit", "snapshot", "record", "keys"):
+        wait(qtbot, bar.widgetForAction(window.commands[name]).isVisible)
+    window.resize(960, 700)
+    wait(qtbot, lambda: boxes.compact and boxes.button.text() == "faster-rcnn-vgg-voc20, 320")
 
 
 @pytest.mark.parametrize("width_px", [1400, 1180, 1100, 1010, 990, 800])

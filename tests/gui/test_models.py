@@ -19,6 +19,7 @@ from detector.registry import NAMED, EngineChoice
 from gui import model_facts
 from gui.actions import build_actions
 from gui.model_facts import FILES_KEPT, facts_of, keep_weights_files, weights_files
+from gui.panels.model_button import ModelButton
 from gui.panels.models import OPEN, ModelBar
 from gui.remembered_model import remembered_choice
 from gui.settings import INPUT_SIZE, MODEL, PRECISION, WEIGHTS_FILES, MemoryStore, SettingsStore
@@ -313,6 +314,21 @@ def test_the_one_button_tells_the_size_and_looks_as_if_something_opens(
         key(bar.button, which)
         assert bar.popup.isVisible()
         bar.popup.hide()
+
+
+def test_where_there_is_little_room_the_size_goes_and_then_the_middle_of_the_name(qtbot: QtBot) -> None:
+    button = ModelButton()
+    qtbot.addWidget(button)
+    button.tell(NAME, 320)
+    whole_px = button.sizeHint().width()
+    for room_px, text in ((whole_px, f"{NAME}, 320"), (whole_px - 1, NAME), (whole_px - 60, None), (10, None)):
+        button.fit(room_px)
+        assert text is None or button.text() == text
+        assert "\N{HORIZONTAL ELLIPSIS}" in button.text() or text is not None
+        assert button.sizeHint().width() <= max(room_px, 120)
+        assert "320" in button.accessibleName()
+    button.fit(whole_px)
+    assert button.text() == f"{NAME}, 320"
 
 
 @pytest.mark.parametrize("width", [800, 1400])
