@@ -13,8 +13,8 @@ from pathlib import Path
 import platformdirs
 
 from detector.analysis.folder import ResultFolder
-from detector.analysis.journal import JournalHead, make_folder, read_head
-from detector.errors import OutputError, SourceError
+from detector.analysis.journal import JournalHead, make_folder
+from detector.errors import OutputError
 
 MOST_LOOKED_AT = 500
 """Folders among the results, so that a disk full of them does not keep a thread busy for minutes."""
@@ -55,16 +55,9 @@ def stamp_text(source: str) -> str:
 
 def heads_of(folder: ResultFolder) -> list[JournalHead]:
     """What the journals in a folder are of, the finished one first; none where there is none that can be read."""
-    heads = []
-    for path in (folder.journal, folder.unfinished_journal):
-        try:
-            head = read_head(path)
-        except SourceError:
-            # It is somebody else's, or damaged: there is nothing to show.
-            continue
-        if head is not None:
-            heads.append(head)
-    return heads
+    from detector.analysis import places
+
+    return places.heads_of(folder)
 
 
 def find(
@@ -78,13 +71,13 @@ def find(
     Raises:
         SourceError: the source cannot be read.
     """
-    from detector.analysis.identity import content_of
+    from detector.analysis.identity import content_of, stamp_of
 
     stamp = stamp_text(source)
     for row, path in known:
         if row == stamp and heads_of(ResultFolder(Path(path))):
             return stamp, ResultFolder(Path(path))
-    size_bytes = _size_bytes(source)
+    size_bytes = stamp_of(source).size_bytes
     fitting = [folder for folder in _result_folders(root) if size_bytes in _sizes(folder)]
     content = content_of(source, stop) if fitting else None
     same = [folder for folder in fitting if content is not None and content.sha256 in _contents(folder)]
@@ -100,8 +93,10 @@ def place_for(source: str, root: Path, wanted: Callable[[], JournalHead]) -> Res
     Raises:
         SourceError: the source cannot be read. OutputError: the root cannot be made or is full of other results.
     """
+    from detector.analysis.places import stem_of
+
     make_folder(ResultFolder(root))
-    stem = stem_for(source)
+    stem = stem_of(source)
     for number in range(1, MOST_LOOKED_AT):
         folder = ResultFolder(root / (stem if number == 1 else f"{stem}-{number}"))
         heads = heads_of(folder)
@@ -112,12 +107,6 @@ def place_for(source: str, root: Path, wanted: Callable[[], JournalHead]) -> Res
         elif not _holds_something(folder.path):
             return folder
     raise OutputError(f"{root} holds too many results of {stem} already; choose another folder.")
-
-
-def stem_for(source: str) -> str:
-    """What a source's folder is called, made of letters that every disk takes."""
-    stem = Path(source).stem if source.casefold() != "sample" else "sample"
-    return "".join(letter if letter.isalnum() or letter in "-_. " else "-" for letter in stem).strip(" .") or "source"
 
 
 def _is_text(value: object) -> bool:
@@ -132,12 +121,6 @@ def _result_folders(root: Path) -> Iterator[ResultFolder]:
         return
     for path in places[:MOST_LOOKED_AT]:
         yield ResultFolder(path)
-
-
-def _size_bytes(source: str) -> int:
-    from detector.analysis.identity import stamp_of
-
-    return sum(size for _name, size, _changed in stamp_of(source).files)
 
 
 def _sizes(folder: ResultFolder) -> set[int]:

@@ -13,10 +13,10 @@ from detector.analysis.folder import ResultFolder
 from detector.analysis.identity import content_of
 from detector.analysis.journal import JournalHead, JournalWriter, make_folder
 from detector.analysis.order import RunOrder
+from detector.analysis.places import stem_of
 from detector.analysis.progress import Progress
 from detector.frames.protocol import SourceInfo
 from gui.analysis.analysing import Analysing
-from gui.analysis.folders import stem_for
 from gui.analysis.running import Ended, Run, Task
 from gui.session import Session
 from gui.settings import ANALYSIS_FOLDER, MemoryStore, SettingsStore
@@ -48,7 +48,7 @@ class Led:
 
     def __call__(self, run: Run) -> Ended:
         self.runs.append(run)
-        folder = run.task.folder or ResultFolder(run.task.root / stem_for(run.task.source))
+        folder = run.task.folder or ResultFolder(run.task.root / stem_of(run.task.source))
         make_folder(folder)
         content = content_of(run.task.source)
         assert content is not None

@@ -8,7 +8,7 @@ import pytest
 from detector.analysis.journal import JournalHead
 from detector.errors import OutputError
 from gui.analysis import folders
-from gui.analysis.folders import MOST_KNOWN, default_root, known_from, known_text, place_for, stem_for
+from gui.analysis.folders import MOST_KNOWN, default_root, known_from, known_text, place_for
 from tests.analysis.made import settings, source, write_journal
 
 
@@ -25,21 +25,6 @@ def test_what_is_known_comes_back_the_newest_first_and_once() -> None:
     for number in range(2 * MOST_KNOWN):
         text = known_text(known_from(text), f"{number}", Path(f"{number}"))
     assert len(json.loads(text)) == MOST_KNOWN
-
-
-@pytest.mark.parametrize(
-    ("text", "stem"),
-    [
-        ("/films/a walk.mp4", "a walk"),
-        ("sample", "sample"),
-        ("/films/what?*.mp4", "what--"),
-        ("/films/...", "source"),
-        ("/films/sommer", "sommer"),
-        ("file:///films/x.mp4", "x"),
-    ],
-)
-def test_folders_are_called_after_the_source(text: str, stem: str) -> None:
-    assert stem_for(text) == stem
 
 
 def test_results_lie_in_a_folder_of_their_own() -> None:
