@@ -16,6 +16,7 @@ from detector.analysis.film import write_film, write_pictures
 from detector.analysis.folder import ResultFolder
 from detector.analysis.held import PLAIN_LOOK, FilmLook
 from detector.analysis.journal import Journal, JournalEnd
+from detector.analysis.lock import locked
 from detector.analysis.original import Original
 from detector.analysis.page import sample_frames, summary_page
 from detector.analysis.scene import Scene, scene_document, scene_from
@@ -65,23 +66,24 @@ def write_results(
 
     Raises:
         SourceError: the journal is not finished or damaged. OptionError: there is no such tracker. OutputError: a file
-        cannot be written; what was finished before stays.
+        cannot be written, or somebody else is writing there; what was finished before stays.
     """
     end = journal.end()
     if end is None:
         raise SourceError(f"the analysis in {journal.folder.path} is not finished; run it again to go on.")
-    making = _Making(journal, end, wanted, Watch(progress, stop))
-    try:
-        making.tracks()
-        making.counts()
-        making.tables()
-        making.film()
-    except PassStoppedError:
-        # Whoever asked knows; what was finished is listed.
-        pass
-    finally:
-        making.about.write()
-    return making.there
+    with locked(journal.folder):
+        making = _Making(journal, end, wanted, Watch(progress, stop))
+        try:
+            making.tracks()
+            making.counts()
+            making.tables()
+            making.film()
+        except PassStoppedError:
+            # Whoever asked knows; what was finished is listed.
+            pass
+        finally:
+            making.about.write()
+        return making.there
 
 
 def result_files(folder: ResultFolder) -> tuple[Path, ...]:

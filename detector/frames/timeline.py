@@ -6,6 +6,8 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
+import numpy as np
+
 KEYS_TO_TRY = 2
 
 
@@ -26,10 +28,16 @@ class Timeline:
     def from_packets(packets: Iterable[tuple[int | None, bool]]) -> Timeline:
         """From (presentation time stamp, is a keyframe) in any order."""
         timeline = Timeline()
-        listed = list(packets)
-        timeline.usable = all(stamp is not None for stamp, _ in listed)
-        for stamp, key in sorted((stamp, key) for stamp, key in listed if stamp is not None):
-            timeline.learn(len(timeline), stamp, key)
+        # Bare numbers: a pair of Python's for each of a million frames would take a hundred megabytes.
+        stamps, keys = array("q"), array("b")
+        for stamp, key in packets:
+            if stamp is None:
+                timeline.usable = False
+                return timeline
+            stamps.append(stamp)
+            keys.append(key)
+        for place in np.argsort(np.array(stamps), kind="stable"):
+            timeline.learn(len(timeline), stamps[place], bool(keys[place]))
         return timeline
 
     def __len__(self) -> int:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from detector.analysis.finish import Wanted, write_results
+from detector.analysis.folder import ResultFolder
 from detector.analysis.held import FilmLook
 from detector.analysis.identity import content_of
 from detector.analysis.journal import JournalHead
@@ -24,7 +25,7 @@ ALWAYS = {
 
 
 def names_in(folder):
-    return {path.name for path in folder.iterdir()}
+    return {path.name for path in folder.iterdir() if path.name != ResultFolder(folder).lock.name}
 
 
 def stamps(folder):

@@ -302,8 +302,12 @@ def test_the_threads_of_others_stay_as_they_are(tmp_path):
 def test_a_frame_is_computed_on_one_thread(tmp_path, clip):
     import torch
 
-    seen = []
-    run(clip, tmp_path / "out", tmp_path, meet=lambda number: seen.append(torch.get_num_threads()))
+    before, seen = torch.get_num_threads(), []
+    torch.set_num_threads(3)
+    try:
+        run(clip, tmp_path / "out", tmp_path, meet=lambda number: seen.append(torch.get_num_threads()))
+    finally:
+        torch.set_num_threads(before)
     assert set(seen) == {1}
 
 
