@@ -15,6 +15,7 @@ from detector.frames.protocol import Frame
 from detector.geometry import Letterbox
 from detector.inspection.contrast import colours, scale_maps
 from gui.inspect.networks import Networks, prepared
+from gui.inspect.torch_twin import torch_engine
 from gui.translation import tr
 
 if TYPE_CHECKING:
@@ -275,5 +276,4 @@ def response_of(detector: Detector, layer: Layer, channel: int, frame: Frame) ->
 
 
 def _module(detector: Detector, layer: Layer) -> Any:
-    engine: Any = detector.engine
-    return engine.network.get_submodule(layer.weights)
+    return torch_engine(detector).network.get_submodule(layer.weights)

@@ -99,20 +99,23 @@ class MapsTab(QWidget):
         self.scale.show_scale(*ends, scaled.signed, self.options.view.palette, about)
 
     def _show_note(self) -> None:
-        text = self._note()
+        text = "\n".join(part for part in (self._note(), self._apart()) if part)
         if text != self.note.text() or self.note.isHidden() != (not text):
             self.note.setText(text)
             self.note.setVisible(bool(text))
+
+    def _apart(self) -> str:
+        inspecting = self.inspecting
+        if not inspecting.apart or inspecting.maps is None or inspecting.model is None:
+            return ""
+        return tr("{engine} cannot be looked into: some frames run once more in torch, {precision}").format(
+            engine=inspecting.model.engine, precision=inspecting.own_precision
+        )
 
     def _note(self) -> str:
         inspecting, maps = self.inspecting, self.inspecting.maps
         if inspecting.frozen and inspecting.shown is not None:
             return tr("Frozen on frame {n}").format(n=inspecting.shown.frame.index)
-        if inspecting.apart and maps is not None and inspecting.model is not None:
-            engine, own = inspecting.model.engine, inspecting.own_precision
-            return tr("{engine} cannot be looked into: some frames run once more in torch, {precision}").format(
-                engine=engine, precision=own
-            )
         if self.ranking.wants_box:
             return tr("No detection is selected: click one in the frame, and the channels are ordered by its box.")
         if self.options.view.order == "box" and maps is not None and maps.layer.stride is None:

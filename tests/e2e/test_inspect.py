@@ -28,6 +28,9 @@ def has_maps(window: MainWindow) -> bool:
 
 
 def tapped(window: MainWindow) -> bool:
+    """Whether layers are read: by the lane, or where its engine lets nobody in, by running frames once more."""
+    if window.inspecting.apart:
+        return window.inspecting._request is not None
     return window.session.runner._lane.tap._wanted is not None
 
 
