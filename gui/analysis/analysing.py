@@ -241,8 +241,12 @@ class Analysing(QObject):
         run = self.run
         if run is None:
             return
-        if run.folder is not None and run.progress is not None and self.runs_here and not self._shows(run.folder):
-            self._show_folder(run.folder)
+        if run.folder is not None and run.progress is not None and self.runs_here:
+            if not self._shows(run.folder):
+                self._show_folder(run.folder)
+            elif self.results is not None and not self.results.following:
+                # They were on show before it was gone on with.
+                self.results.follow(True)
         self.progressed.emit()
 
     def _ended(self, ended: Ended) -> None:

@@ -42,8 +42,8 @@ class Results(QObject):
 
     Attributes:
         head: what the journal is of. presence: which classes are on which frames. tracks: None where nothing tracked.
-        reading: whether there is more to read. page_is_there: whether there is a page that sums it up. counts: what was
-        counted at lines and zones, as `counts.json` holds it, or None.
+        reading: whether there is more to read. following: whether somebody still writes. page_is_there: whether there
+        is a page that sums it up. counts: what was counted at lines and zones, as `counts.json` holds it, or None.
 
     Signals: `grew` there is more; `rest_came` tracks, page and counts were looked for; `frames_came` stored frames that
     were asked for are there; `failed` a sentence, after which nothing more is read.
@@ -62,7 +62,7 @@ class Results(QObject):
         self.reading = True
         self.page_is_there = False
         self.counts: Mapping[str, Any] | None = None
-        self._following = following
+        self.following = following
         self._reader = PresenceReader(folder)
         self._lines: TrackLines | None = None
         self._closed = self._looking = False
@@ -115,7 +115,7 @@ class Results(QObject):
 
     def follow(self, following: bool) -> None:
         """Somebody writes more of it, or has stopped doing so."""
-        self._following = following
+        self.following = following
         if not self._closed:
             self._read_more()
 
@@ -146,7 +146,7 @@ class Results(QObject):
             self._read_more()
         else:
             self.reading = False
-            if self._following and not self.presence.ended:
+            if self.following and not self.presence.ended:
                 self._timer.start()
         self.grew.emit()
 

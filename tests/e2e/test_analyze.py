@@ -87,7 +87,7 @@ def test_an_analysis_from_the_button_to_the_frame(ready: MainWindow, qtbot: QtBo
 def test_what_was_cancelled_goes_on_and_is_the_same(ready: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window = ready
     analysing = window.analysis_desk.analysing
-    begin(window, qtbot, every=1)
+    begin(window, qtbot, every=2)
     wait(qtbot, lambda: analysing.results is not None and len(analysing.results.presence) > 5)
     window.commands["cancel_analysis"].trigger()
     wait(qtbot, lambda: analysing.run is None)
@@ -101,7 +101,7 @@ def test_what_was_cancelled_goes_on_and_is_the_same(ready: MainWindow, qtbot: Qt
     wait(qtbot, lambda: finished(window))
     cut_off = folder.journal.read_bytes()
     analysing.set_root(tmp_path / "again")
-    begin(window, qtbot, every=1)
+    begin(window, qtbot, every=2)
     again = ResultFolder(tmp_path / "again" / "sample")
     wait(qtbot, again.page.is_file)
     assert again.journal.read_bytes() == cut_off
@@ -150,7 +150,7 @@ def test_a_window_that_is_closed_meanwhile_leaves_what_can_be_gone_on_with(
 ) -> None:
     window = ready
     analysing = window.analysis_desk.analysing
-    begin(window, qtbot, every=1)
+    begin(window, qtbot, every=2)
     wait(qtbot, lambda: analysing.run is not None and analysing.run.progress is not None)
     run = analysing.run
     assert run is not None

@@ -51,9 +51,12 @@ def test_a_cancelled_analysis_goes_on_where_it_was(desk: Desk, qtbot: QtBot) -> 
     results = desk.analysing.results
     assert results is not None
     assert not results.finished
-    desk.worker.let(70)
+    desk.analysing.go_on()
+    desk.worker.let(40)
+    qtbot.waitUntil(lambda: frames_shown(desk) == 70)
+    desk.worker.let(30)
     with qtbot.waitSignal(desk.analysing.finished):
-        desk.analysing.go_on()
+        pass
     qtbot.waitUntil(lambda: frames_shown(desk) == 100)
     order = desk.worker.runs[1].task.order
     assert (order.model, order.size, order.score) == ("made", 320, 0.25), "by the settings that it was begun with"
