@@ -276,4 +276,5 @@ def response_of(detector: Detector, layer: Layer, channel: int, frame: Frame) ->
 
 
 def _module(detector: Detector, layer: Layer) -> Any:
+    assert layer.weights is not None
     return torch_engine(detector).network.get_submodule(layer.weights)
