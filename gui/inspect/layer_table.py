@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
@@ -14,12 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from detector.inspection.anatomy import Layer
 from gui.focus_keys import keep_keys
 from gui.inspect.inspecting import Inspecting
 from gui.inspect.telling import count_text, layer_text, shape_text
 from gui.theme import tabular, theme_colours
 from gui.translation import tr
+
+if TYPE_CHECKING:
+    # It brings torch, which takes seconds to import; it is there once a network can be looked into.
+    from detector.inspection.anatomy import Layer
 
 TIME_COLUMN = 2
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
