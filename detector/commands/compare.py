@@ -192,6 +192,10 @@ def _gmac(detector: Detector) -> float | None:
         return detector.info.gmac
     if not is_ours(detector.info.file):
         return None
+    if detector.engine.name == "openvino":
+        # What is exported takes one look, all of it convolutions: their work goes by the input's area.
+        area = (detector.size / detector.info.size) ** 2
+        return None if detector.info.gmac is None else round(detector.info.gmac * area, 3)
     from detector.engines.torch_engine import TorchEngine
     from detector.footprint import gmac
 

@@ -106,7 +106,7 @@ class MapsTab(QWidget):
 
     def _apart(self) -> str:
         inspecting = self.inspecting
-        if not inspecting.apart or inspecting.maps is None or inspecting.model is None:
+        if not inspecting.apart or inspecting.frozen or inspecting.maps is None or inspecting.model is None:
             return ""
         return tr("{engine} cannot be looked into: some frames run once more in torch, {precision}").format(
             engine=inspecting.model.engine, precision=inspecting.own_precision

@@ -275,8 +275,9 @@ def test_the_status_line_tells_what_runs(running: MainWindow, qtbot: QtBot) -> N
     wait(qtbot, lambda: running.session.bridge.meter.rates().frames_per_s > 0)
     running.status_line.refresh()
     assert "FPS" in running.status_line.text()
-    assert running.session.model.precision in running.status_line.text()
-    assert "torch" in running.status_line.text()
+    model = running.session.model
+    assert f"{model.engine} {model.precision}" in running.status_line.text()
+    assert model.device in running.status_line.text()
 
 
 def test_settings_come_back_and_rubbish_does_not(window: MainWindow, settings: SettingsStore) -> None:
