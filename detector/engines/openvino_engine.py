@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.engines.protocol import Precision
 from detector.errors import OptionError, WeightsError
+
+Answer = TypeVar("Answer")
 
 # OpenVINO picks bf16 by itself where the CPU has it; here nothing is computed in another precision than is told.
 HINTS: dict[Precision, str] = {"f32": "f32", "bf16": "bf16", "int8": "f32"}
@@ -59,7 +63,7 @@ class OpenVinoEngine:
                 "engine torch."
             ) from error
         try:
-            self._model = core.compile_model(model, "CPU", self._settings(frames_at_once))
+            self._model = in_another_thread(lambda: core.compile_model(model, "CPU", self._settings(frames_at_once)))
         except RuntimeError as error:
             raise OptionError(
                 f"OpenVINO cannot run {ir.xml.name} in {ir.precision} here: {_first_line(error)}; choose torch."
@@ -92,6 +96,16 @@ class OpenVinoEngine:
             "INFERENCE_NUM_THREADS": self.threads,
             "INFERENCE_PRECISION_HINT": HINTS[self.precision],
         }
+
+
+def in_another_thread(work: Callable[[], Answer]) -> Answer:
+    """Do `work` in a thread of its own, wait for it, and give its answer or raise what it raised.
+
+    While it compiles, OpenVINO gives the calling thread a signal stack, which it takes away with the model and not from
+    the thread: the next signal, say Ctrl-C, would end the process. A thread that has ended gets no signals.
+    """
+    with ThreadPoolExecutor(1, "compile") as pool:
+        return pool.submit(work).result()
 
 
 def openvino_is_there() -> bool:

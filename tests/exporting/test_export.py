@@ -80,6 +80,24 @@ def test_int8_is_another_precision_and_only_openvino_runs_it(exported):
         load_detector(str(exported), SIZE, "int8", engine="torch")
 
 
+def test_only_the_last_layers_of_int8_stay_in_floating_point(exported):
+    import openvino
+
+    model = openvino.Core().read_model(xml_of(exported, "int8"))
+    convolutions = [op for op in model.get_ordered_ops() if op.get_type_name() == "Convolution"]
+    kept = [op.get_friendly_name() for op in convolutions if not _in_eight_bits(op)]
+    assert len(convolutions) == 41
+    assert len(kept) == 6  # two for each level
+    assert all("head.class_logits" in name or "head.distances" in name for name in kept)
+
+
+def _in_eight_bits(convolution):
+    kernels = convolution.input_value(1).get_node()
+    while kernels.get_type_name() != "Constant":
+        kernels = kernels.input_value(0).get_node()
+    return kernels.get_element_type().get_type_name() == "i8"
+
+
 def test_this_way_imports_no_torch(exported):
     code = (
         "import sys, numpy as np\n"
@@ -227,6 +245,29 @@ def test_the_list_says_what_each_was_made_on(exported):
     files = openvino_files(exported)
     assert files is not None
     assert files.precisions == ("f32", "bf16", "int8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the thread's signal stack")
+def test_ctrl_c_is_survived_after_a_model_is_gone(exported):
+    code = (
+        "import ctypes, gc, signal, sys, numpy as np\n"
+        "from detector.registry import load_detector\n"
+        "class Stack(ctypes.Structure):\n"
+        "    _fields_ = [('at', ctypes.c_void_p), ('flags', ctypes.c_int), ('size', ctypes.c_size_t)]\n"
+        "def stack():\n"
+        "    found = Stack()\n"
+        "    ctypes.CDLL(None).sigaltstack(None, ctypes.byref(found))\n"
+        "    return found.at, found.flags, found.size\n"
+        "before = stack()\n"
+        f"detector = load_detector({str(exported)!r}, 96, 'f32', engine='openvino')\n"
+        "detector.predict(np.zeros((70, 90, 3), np.uint8))\n"
+        "assert stack() == before\n"
+        "del detector\n"
+        "gc.collect()\n"
+        "signal.signal(signal.SIGINT, lambda *_: sys.exit(7))\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 7
 
 
 def test_several_threads_may_run_it_at_once(exported):
