@@ -24,11 +24,11 @@ def parameter_count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def gmac(network: nn.Module, size: int) -> float:
-    """Thousand million multiply-accumulates for one frame of `size` x `size`."""
+def gmac(network: nn.Module, size: int, width: int | None = None) -> float:
+    """Thousand million multiply-accumulates for one input of `size` x `size`, or of `size` rows of another width."""
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
-        network.eval()(torch.zeros(1, 3, size, size))
+        network.eval()(torch.zeros(1, 3, size, width or size))
     return float(counter.get_total_flops()) / 2 / 1e9
 
 

@@ -53,12 +53,12 @@ class Letterbox:
         content = (max(1, min(size, round(width * scale))), max(1, min(size, round(height * scale))))
         return Letterbox((content[0] / width, content[1] / height), content, frame_size_wh, size)
 
-    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """RGB uint8 `[H, W, 3]` -> `[size, size, 3]`."""
+    def apply(self, image: NDArray[np.uint8], averaging: bool = True) -> NDArray[np.uint8]:
+        """RGB uint8 `[H, W, 3]` -> `[size, size, 3]`. averaging: over areas where it shrinks much; else bilinear."""
         canvas = np.full((self.size, self.size, 3), PAD_VALUE, np.uint8)
         width, height = self.content_wh
         # Area averaging does not alias; for small shrinking linear is as good and faster.
-        shrink = min(self.scale_xy) < 0.5
+        shrink = averaging and min(self.scale_xy) < 0.5
         interpolation = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
         canvas[:height, :width] = cv2.resize(image, (width, height), interpolation=interpolation)
         return canvas

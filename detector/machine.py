@@ -9,13 +9,20 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-LIBRARIES = ("looktwice", "torch", "opencv-python", "PySide6-Essentials", "av", "onnxruntime", "numpy")
+LIBRARIES = (
+    "looktwice", "torch", "openvino", "onnxruntime", "opencv-python", "PySide6-Essentials", "av", "numpy",
+)  # fmt: skip
 
 
 def hardware() -> str:
     """The processor's name and how many of its cores may be used, for example "AMD EPYC, 2 cores"."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = usable_cores()
     return f"{processor_name()}, {usable} core{'s' if usable != 1 else ''}"
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def processor_name() -> str:

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "compare": "set models beside each other on the same frames: agreement, differences, cost",
     "inspect": "look inside a network: feature maps, what fires them, heat maps of detections",
     "evaluate": "score a model on annotated photographs",
+    "benchmark": "measure how fast networks run here: engines, precisions, other people's detectors",
     "models": "list what is installed",
     "train": "train a model on annotated photographs",
     "export": "write a model for other programs and engines: OpenVINO, ONNX, TorchScript",

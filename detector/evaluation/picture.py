@@ -27,20 +27,11 @@ def draw_precision_recall(path: Path, matches: Matches, figures: Figures, title:
         OptionError: matplotlib is not installed, or the suffix is none it knows.
         OutputError: the file cannot be written.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise OptionError("the picture needs matplotlib: pip install 'looktwice[train]'.") from error
     shown = [i for i, one in enumerate(matches.classes) if one.truths.sum() > 0]
     shown.sort(key=lambda i: -figures.per_class[matches.class_names[i]].ap50)
     columns = min(COLUMNS, max(1, len(shown)))
     rows = max(1, math.ceil(len(shown) / columns))
-    figure = Figure(figsize=(2.3 * columns + 0.6, 2.15 * rows + 1.1), facecolor=PAPER, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
-    suffix = path.suffix.lstrip(".").lower()
-    if suffix not in canvas.get_supported_filetypes():
-        raise OptionError(f"{path.name} cannot be drawn: give the picture's name an ending such as .png or .svg.")
+    figure = blank_figure(path, (2.3 * columns + 0.6, 2.15 * rows + 1.1))
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for panel, label in zip(panels, shown, strict=False):
         name = matches.class_names[label]
@@ -50,6 +41,29 @@ def draw_precision_recall(path: Path, matches: Matches, figures: Figures, title:
     figure.suptitle(f"{title}; dots: score {score:.2f}", color=INK, fontsize=12)
     figure.supxlabel("recall", color=QUIET, fontsize=10)
     figure.supylabel("precision", color=QUIET, fontsize=10)
+    save_figure(figure, path)
+
+
+def blank_figure(path: Path, size_inches: tuple[float, float]) -> Any:
+    """A matplotlib `Figure` that `save_figure` can write to this path.
+
+    Raises:
+        OptionError: matplotlib is not installed, or the suffix is none it knows.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise OptionError("the picture needs matplotlib: pip install 'looktwice[train]'.") from error
+    figure = Figure(figsize=size_inches, facecolor=PAPER, layout="constrained")
+    suffix = path.suffix.lstrip(".").lower()
+    if suffix not in FigureCanvasAgg(figure).get_supported_filetypes():
+        raise OptionError(f"{path.name} cannot be drawn: give the picture's name an ending such as .png or .svg.")
+    return figure
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Raises OutputError: the file cannot be written."""
     try:
         figure.savefig(path, dpi=140)
     except OSError as error:

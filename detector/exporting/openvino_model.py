@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from detector.errors import OptionError, OutputError
 from detector.exporting.exportable import OUTPUTS, Exportable, example_planes
 from detector.openvino_files import Numbers, xml_of
 
 CALIBRATION_PHOTOGRAPHS = 300
+LAST_LAYERS = rf".*\.head\.({'|'.join(OUTPUTS)})/.*Convolution.*"
+"""Their names in OpenVINO, which come from those of the modules in torch."""
 
 
 def keep_to_ourselves() -> None:
@@ -34,28 +37,58 @@ def to_openvino(network: Exportable) -> Any:
     """
     keep_to_ourselves()
     try:
-        import openvino
+        import openvino  # noqa: F401 (what follows needs it)
     except ImportError as error:
         raise OptionError("exporting to OpenVINO needs it: pip install openvino.") from error
+    model = converted(network, example_planes())
+    for output, name in zip(model.outputs, OUTPUTS, strict=True):
+        output.set_names({name})
+    return taking_frames(model)
+
+
+def converted(network: nn.Module, example: Tensor) -> Any:
+    """An `openvino.Model` of a network that takes planes `[B, 3, H, W]`, of any size that it can take.
+
+    Raises:
+        RuntimeError: it does something that OpenVINO cannot.
+    """
+    import openvino
+
     with warnings.catch_warnings():
         # It traces by a way that torch calls old.
         warnings.simplefilter("ignore")
-        model = openvino.convert_model(network, example_input=example_planes())
+        model = openvino.convert_model(network, example_input=example)
     model.reshape({0: [-1, 3, -1, -1]})
-    for output, name in zip(model.outputs, OUTPUTS, strict=True):
-        output.set_names({name})
+    return model
+
+
+def taking_frames(model: Any, bgr: bool = False, scale: float = 255.0) -> Any:
+    """The same model taking RGB uint8 `[B, H, W, 3]`; a model of planes in BGR, or not in 0..1, has to be told as such.
+
+    Args:
+        scale: what frames are divided by.
+    """
+    import openvino
+
     steps = openvino.preprocess.PrePostProcessor(model)
-    steps.input(0).tensor().set_element_type(openvino.Type.u8)
-    steps.input(0).tensor().set_layout(openvino.Layout("NHWC")).set_shape([-1, -1, -1, 3])
+    tensor, layout = steps.input(0).tensor(), openvino.Layout("NHWC")
+    tensor.set_element_type(openvino.Type.u8).set_layout(layout).set_shape([-1, -1, -1, 3])
     steps.input(0).model().set_layout(openvino.Layout("NCHW"))
-    steps.input(0).preprocess().convert_element_type(openvino.Type.f32).scale(255.0)
+    preprocess = steps.input(0).preprocess().convert_element_type(openvino.Type.f32)
+    if bgr:
+        tensor.set_color_format(openvino.preprocess.ColorFormat.RGB)
+        preprocess.convert_color(openvino.preprocess.ColorFormat.BGR)
+    if scale != 1:
+        preprocess.scale(scale)
     return steps.build()
 
 
 def to_int8(model: Any, frames: Sequence[NDArray[np.uint8]]) -> Any:
     """The same model computing in int8, its ranges measured on `frames`, RGB uint8 `[S, S, 3]` of one size.
 
-    Plain post-training quantisation (NNCF): kernels by channel, maps by layer, biases mended for the mean error.
+    Post-training quantisation (NNCF): kernels by channel, maps by layer, biases mended for the mean error. The last
+    1x1 convolutions stay in floating point: what they give is the answer itself, and no later layer makes good for its
+    steps. They are a thousandth of the work. docs/performance.md tells what each part of this is worth.
 
     Raises:
         OptionError: NNCF is not installed.
@@ -67,7 +100,15 @@ def to_int8(model: Any, frames: Sequence[NDArray[np.uint8]]) -> Any:
         raise OptionError("making an int8 model needs NNCF: pip install 'looktwice[export]'.") from error
     model.reshape([1, *frames[0].shape])
     data = nncf.Dataset(frames, lambda frame: frame[None])
-    quantised = nncf.quantize(model, data, preset=nncf.QuantizationPreset.PERFORMANCE, subset_size=len(frames))
+    quantised = nncf.quantize(
+        model,
+        data,
+        preset=nncf.QuantizationPreset.PERFORMANCE,
+        subset_size=len(frames),
+        ignored_scope=nncf.IgnoredScope(patterns=[LAST_LAYERS]),
+        # The exact correction measures each layer behind those that were corrected already; it takes a minute.
+        fast_bias_correction=False,
+    )
     quantised.reshape([-1, -1, -1, 3])
     return quantised
 

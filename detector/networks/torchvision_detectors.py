@@ -103,7 +103,7 @@ def load_torchvision(path: Path, architecture: str, outputs: int) -> FasterRCNN:
 
 def open_up(network: FasterRCNN, columns: Sequence[int]) -> OpenedFasterRCNN:
     """The same network with batch norms folded into the convolutions before them, giving all that it says."""
-    _fold(network.eval())
+    fold_norms(network.eval())
     return OpenedFasterRCNN(network, columns).eval()
 
 
@@ -136,7 +136,7 @@ def _without_epsilon(network: nn.Module) -> None:
             norm.eps = 0.0
 
 
-def _fold(module: nn.Module) -> None:
+def fold_norms(module: nn.Module) -> None:
     """Fold every batch norm that directly follows a convolution among its siblings."""
     before: tuple[str, nn.Module] | None = None
     for name, child in list(module.named_children()):
@@ -144,5 +144,5 @@ def _fold(module: nn.Module) -> None:
             setattr(module, before[0], fuse_conv_bn_eval(before[1], child))
             setattr(module, name, nn.Identity())
         else:
-            _fold(child)
+            fold_norms(child)
         before = (name, child)

@@ -1,0 +1,1 @@
+"""Networks on engines, timed by turns in one run: what `benchmark` prints."""
