@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.own_home import move_in
+from tests.signal_stack import signal_stack
 
 # Before any Qt: no window on somebody's desktop, nobody's own settings, caches, pictures or videos. Tests press keys at
 # random; what they could reach is a home folder that is theirs.
@@ -31,3 +32,11 @@ def one_thread() -> Iterator[None]:
     torch.manual_seed(0)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def signals_stay_safe() -> Iterator[None]:
+    """No test leaves the main thread another signal stack: a later one would die of Ctrl-C, far from the cause."""
+    before = signal_stack()
+    yield
+    assert signal_stack() == before

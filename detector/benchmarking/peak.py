@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.benchmarking.work import gmac_of_model
-from detector.engines.openvino_engine import HINTS
+from detector.engines.openvino_engine import HINTS, in_another_thread
 from detector.engines.protocol import Precision
 
 LAYERS = 4
@@ -45,7 +45,7 @@ class Probe:
             "INFERENCE_NUM_THREADS": threads,
             "INFERENCE_PRECISION_HINT": HINTS[precision],
         }
-        self.compiled = openvino.Core().compile_model(model, "CPU", settings)
+        self.compiled = in_another_thread(lambda: openvino.Core().compile_model(model, "CPU", settings))
         self._request = self.compiled.create_infer_request()
         self._input = np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32)
 

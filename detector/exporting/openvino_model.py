@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from detector.engines.openvino_engine import in_another_thread
 from detector.errors import OptionError, OutputError
 from detector.exporting.exportable import OUTPUTS, Exportable, example_planes
 from detector.openvino_files import Numbers, xml_of
@@ -100,14 +101,17 @@ def to_int8(model: Any, frames: Sequence[NDArray[np.uint8]]) -> Any:
         raise OptionError("making an int8 model needs NNCF: pip install 'looktwice[export]'.") from error
     model.reshape([1, *frames[0].shape])
     data = nncf.Dataset(frames, lambda frame: frame[None])
-    quantised = nncf.quantize(
-        model,
-        data,
-        preset=nncf.QuantizationPreset.PERFORMANCE,
-        subset_size=len(frames),
-        ignored_scope=nncf.IgnoredScope(patterns=[LAST_LAYERS]),
-        # The exact correction measures each layer behind those that were corrected already; it takes a minute.
-        fast_bias_correction=False,
+    # It runs the model, and so compiles it.
+    quantised = in_another_thread(
+        lambda: nncf.quantize(
+            model,
+            data,
+            preset=nncf.QuantizationPreset.PERFORMANCE,
+            subset_size=len(frames),
+            ignored_scope=nncf.IgnoredScope(patterns=[LAST_LAYERS]),
+            # The exact correction measures each layer behind those that were corrected already; it takes a minute.
+            fast_bias_correction=False,
+        )
     )
     quantised.reshape([-1, -1, -1, 3])
     return quantised
