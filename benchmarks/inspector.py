@@ -28,7 +28,7 @@ from benchmarks.clip import make_clip
 from benchmarks.live import open_window, wait_ms, wait_until
 from benchmarks.stalls import Ticker
 from detector.machine import hardware, today, versions
-from detector.registry import DEFAULT_MODEL
+from detector.registry import DEFAULT_MODEL, ENGINES, EngineChoice
 from gui.inspect.map_grid import MapGrid
 from gui.main_window import MainWindow
 from gui.messages import route_qt_messages
@@ -66,9 +66,9 @@ def measure(window: MainWindow, seconds: float) -> dict[str, float]:
     return {"fps": fps, "within_30_ms": sum(ms <= 30 for ms in late) / len(late), "late_max_ms": late[-1]}
 
 
-def compare(clip: Path, seconds: float, layer: str) -> dict[str, Any]:
+def compare(clip: Path, seconds: float, layer: str, engine: EngineChoice) -> dict[str, Any]:
     """Closed and open in turn, `REPEATS` times each; every pair gives a ratio of its own."""
-    window = open_window(str(clip), ModelChoice(DEFAULT_MODEL))
+    window = open_window(str(clip), ModelChoice(DEFAULT_MODEL, engine=engine))
     window.session.runner.set_speed(0)
     inspector = window.commands["inspector"]
     inspector.setChecked(True)
@@ -124,6 +124,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement, ten in all")
     parser.add_argument("--layer", default=LAYER, help=f"{LAYER} by default")
+    parser.add_argument(
+        "--engine", choices=ENGINES, default="torch", help="torch is tapped; openvino runs frames twice"
+    )
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     route_qt_messages()
@@ -132,7 +135,7 @@ def main() -> None:
     app.setQuitOnLastWindowClosed(False)
     assert own_home.FOLDER.is_dir()
     with tempfile.TemporaryDirectory() as folder:
-        figures = compare(make_clip(Path(folder) / "sample.mp4", 600), options.seconds, options.layer)
+        figures = compare(make_clip(Path(folder) / "sample.mp4", 600), options.seconds, options.layer, options.engine)
     show(figures)
     if options.json:
         about = {"what": "inspector", "hardware": hardware(), "date": today(), "versions": versions()}
