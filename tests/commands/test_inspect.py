@@ -29,7 +29,7 @@ STAGE2, STAGE5 = "backbone.stage2.2", "backbone.stage5.1"
 
 @pytest.fixture(scope="module")
 def inspector():
-    return Inspector(load_detector(size=96, precision="f32"))
+    return Inspector(load_detector(size=96, precision="f32", engine="torch"))
 
 
 def inspect(output, *words, source="sample"):
