@@ -32,7 +32,7 @@ from tests.gui.inspect.explaining_desk import DEEP, FIRST, MIXING, POOL
 
 @pytest.fixture(scope="module")
 def detector() -> Detector:
-    return load_detector("vgg-yolo-voc20", 128, "f32")
+    return load_detector("vgg-yolo-voc20", 128, "f32", engine="torch")
 
 
 @pytest.fixture(scope="module")
