@@ -181,6 +181,10 @@ def test_what_is_chosen_elsewhere_stands_and_is_not_asked_for_again(
 
 
 def test_a_model_offers_what_it_can(bar: ModelBar) -> None:
+    assert offered(bar.precisions) == ["auto", "f32", "bf16", "int8"]
+    assert offered(bar.engines) == ["auto", "openvino", "torch"]
+    assert bar.engines.isEnabled()
+    pick(bar.models, "faster-rcnn-vgg-voc20")
     assert offered(bar.precisions) == ["auto", "f32", "bf16"]
     assert offered(bar.engines) == ["torch"]
     assert not bar.engines.isEnabled()
@@ -226,7 +230,7 @@ def test_it_says_what_auto_came_to(bar: ModelBar, session: Chosen) -> None:
     answer(session)
     assert bar.sizes.currentText() == "auto (320)"
     assert bar.precisions.currentText() == "auto (f32)"
-    assert bar.engines.currentText() == "torch"
+    assert bar.engines.currentText() == "auto (torch)"
     assert bar.choice == ModelChoice(NAME)
 
 

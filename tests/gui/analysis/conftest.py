@@ -22,6 +22,7 @@ from gui.session import Session
 from gui.settings import ANALYSIS_FOLDER, MemoryStore, SettingsStore
 from gui.values import ModelChoice
 from tests.analysis.made import frame, settings, source
+from tests.e2e.hands import PATIENCE_MS
 from tests.gui.standing import MODEL, standing_session
 
 DOG = 1
@@ -121,7 +122,9 @@ def analysed(desk: Desk, qtbot: QtBot) -> Callable[..., str]:
         desk.worker.let(100)
         with qtbot.waitSignal(desk.analysing.finished):
             desk.analysing.start(desk.task(text))
-        qtbot.waitUntil(lambda: desk.analysing.results is not None and desk.analysing.results.finished)
+        qtbot.waitUntil(
+            lambda: desk.analysing.results is not None and desk.analysing.results.finished, timeout=PATIENCE_MS
+        )
         return text
 
     return made

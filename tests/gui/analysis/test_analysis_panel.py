@@ -15,6 +15,7 @@ from gui.capture import Capture
 from gui.panels.analysis import AnalysisPanel
 from gui.settings import ANALYSIS_TRACK
 from gui.values import ModelChoice
+from tests.e2e.hands import PATIENCE_MS
 from tests.gui.analysis.conftest import CLIP, Desk
 from tests.gui.choosing import give_model
 from tests.gui.standing import CAMERA
@@ -119,12 +120,14 @@ def test_from_start_to_results(desk: Desk, panel: AnalysisPanel, opens: Opens, q
     assert not panel.sheet.isVisible()
     assert not panel.start.isVisible()
     desk.worker.let(40)
-    qtbot.waitUntil(lambda: panel.progress.bar.value() == 40)
+    qtbot.waitUntil(lambda: panel.progress.bar.value() == 40, timeout=PATIENCE_MS)
     assert panel.progress.bar.maximum() == 100
     assert panel.progress.figures.text() == "40 of 100 frames, 50.0 a second, 00:01 left"
     assert panel.progress.found.text() == "dog 40"
     desk.worker.let(60)
-    qtbot.waitUntil(lambda: panel.state.text() == "100 frames were analysed." and desk.analysing.run is None)
+    qtbot.waitUntil(
+        lambda: panel.state.text() == "100 frames were analysed." and desk.analysing.run is None, timeout=PATIENCE_MS
+    )
     assert not panel.progress.isVisible()
     assert panel.start.isVisible()
     assert not panel.go_on.isVisible()
@@ -137,23 +140,25 @@ def test_what_was_cancelled_can_be_gone_on_with(desk: Desk, panel: AnalysisPanel
     desk.opens(desk.clip())
     panel.start.click()
     desk.worker.let(40)
-    qtbot.waitUntil(lambda: desk.analysing.results is not None and len(desk.analysing.results.presence) == 40)
+    qtbot.waitUntil(
+        lambda: desk.analysing.results is not None and len(desk.analysing.results.presence) == 40, timeout=PATIENCE_MS
+    )
     desk.analysing.set_paused(True)
     assert "is held" in panel.progress.title.whole
     desk.analysing.cancel()
     assert "Ending" in panel.progress.title.whole
-    qtbot.waitUntil(lambda: panel.go_on.isVisible())
+    qtbot.waitUntil(lambda: panel.go_on.isVisible(), timeout=PATIENCE_MS)
     assert panel.state.text() == "40 frames were analysed, then it was ended."
     desk.worker.let(60)
     panel.go_on.click()
-    qtbot.waitUntil(lambda: panel.state.text() == "100 frames were analysed.")
+    qtbot.waitUntil(lambda: panel.state.text() == "100 frames were analysed.", timeout=PATIENCE_MS)
 
 
 def test_another_source_meanwhile(desk: Desk, panel: AnalysisPanel, qtbot: QtBot) -> None:
     desk.opens(desk.clip())
     panel.start.click()
     desk.worker.let(40)
-    qtbot.waitUntil(lambda: desk.analysing.results is not None)
+    qtbot.waitUntil(lambda: desk.analysing.results is not None, timeout=PATIENCE_MS)
     desk.opens(desk.clip("other.mp4", b"another film"))
     assert panel.progress.isVisible()
     assert panel.progress.title.whole == "Analysing walk.mp4"

@@ -19,6 +19,7 @@ from gui.capture import Capture
 from gui.capture_files import Options, Saved
 from gui.playback import Playback
 from tests.analysis.made import frame, settings, source, write_journal
+from tests.e2e.hands import PATIENCE_MS
 from tests.e2e.materials import write_clip
 
 DOG = 1
@@ -64,7 +65,7 @@ class Stage:
         rows = [frame(i, *([(DOG, scores[i], *BOX)] if i in scores else []), size_wh=(160, 96)) for i in range(60)]
         self.folder = write_journal(tmp_path / "walk", rows, head)
         self.results = Results(self.folder, Journal(self.folder).head, False)
-        qtbot.waitUntil(lambda: self.results.finished)
+        qtbot.waitUntil(lambda: self.results.finished, timeout=PATIENCE_MS)
         self.playback = Playback(text=self.clip)
         self.notes, self.shown = Notes(), Shown(self.results)
         self.owner = QObject()
@@ -94,7 +95,7 @@ def test_a_clip_goes_from_mark_to_mark(stage: Stage, qtbot: QtBot) -> None:
     stage.playback.first, stage.playback.last = 20, 29
     stage.exporting.save_clip(DOG, Filter(), trails=False)
     assert stage.exporting.busy
-    qtbot.waitUntil(lambda: stage.notes.saved != [])
+    qtbot.waitUntil(lambda: stage.notes.saved != [], timeout=PATIENCE_MS)
     assert not stage.exporting.busy
     assert stage.notes.saved[0].path == stage.folder.path / "clips" / "walk-21-30.mp4"
     assert stage.notes.saved[0].details.startswith("10 frames; ")
@@ -116,7 +117,7 @@ def test_without_marks_the_appearance_on_show_is_meant(stage: Stage) -> None:
 
 def test_stills_are_the_best_of_each_appearance(stage: Stage, qtbot: QtBot) -> None:
     stage.exporting.save_stills(DOG, Filter())
-    qtbot.waitUntil(lambda: stage.notes.saved != [])
+    qtbot.waitUntil(lambda: stage.notes.saved != [], timeout=PATIENCE_MS)
     names = sorted(path.name for path in (stage.folder.path / "stills").iterdir())
     assert names == ["walk-00000011.png", "walk-00000050.png"]
     assert stage.notes.saved[0].details == "2 pictures"
@@ -125,7 +126,7 @@ def test_stills_are_the_best_of_each_appearance(stage: Stage, qtbot: QtBot) -> N
 def test_stills_between_the_marks(stage: Stage, qtbot: QtBot) -> None:
     stage.playback.first, stage.playback.last = 12, 40
     stage.exporting.save_stills(DOG, Filter())
-    qtbot.waitUntil(lambda: stage.notes.saved != [])
+    qtbot.waitUntil(lambda: stage.notes.saved != [], timeout=PATIENCE_MS)
     assert stage.notes.saved[0].path.name == "walk-00000012.png"
     stage.playback.first = 20
     stage.exporting.save_stills(DOG, Filter())
@@ -136,7 +137,7 @@ def test_a_source_that_changed_is_told_in_one_sentence(stage: Stage, qtbot: QtBo
     Path(stage.clip).write_bytes(b"another film")
     stage.playback.first, stage.playback.last = 20, 29
     stage.exporting.save_clip(DOG, Filter(), trails=False)
-    qtbot.waitUntil(lambda: stage.troubles != [])
+    qtbot.waitUntil(lambda: stage.troubles != [], timeout=PATIENCE_MS)
     topic, sentence = stage.troubles[0]
     assert topic == "export"
     assert "has changed since it was analysed" in sentence

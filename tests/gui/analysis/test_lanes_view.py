@@ -18,7 +18,7 @@ from gui.analysis.lanes import Filter
 from gui.analysis.lanes_view import LanesView
 from gui.analysis.results import Results
 from tests.analysis.made import frame, settings, source, write_journal
-from tests.e2e.hands import click, key, leave, move, press, release
+from tests.e2e.hands import PATIENCE_MS, click, key, leave, move, press, release
 
 PERSON, DOG = 0, 1
 MIDDLE = Qt.MouseButton.MiddleButton
@@ -38,7 +38,7 @@ def results(tmp_path: Path, qtbot: QtBot) -> Iterator[Results]:
     folder = write_journal(tmp_path / "walk", rows, JournalHead(source(frame_count=FRAMES), settings()))
     track_journal(Journal(folder), "bytetrack")
     results = Results(folder, Journal(folder).head, False)
-    qtbot.waitUntil(lambda: results.finished and results.tracks is not None)
+    qtbot.waitUntil(lambda: results.finished and results.tracks is not None, timeout=PATIENCE_MS)
     yield results
     results.close()
     results.deleteLater()

@@ -13,6 +13,7 @@ from gui.analysis.lanes import Filter
 from gui.analysis.results import Results
 from gui.analysis.stored import BLOCK, KEPT, StoredFrames, read_block
 from tests.analysis.made import frame, head, write_journal
+from tests.e2e.hands import PATIENCE_MS
 
 PERSON, DOG = 0, 1
 MOST_ROWS = 300
@@ -34,7 +35,7 @@ def read(qtbot: QtBot) -> Iterator[Callable[[ResultFolder], Results]]:
     def reading(folder: ResultFolder, following: bool = False) -> Results:
         results = Results(folder, Journal(folder).head, following)
         made.append(results)
-        qtbot.waitUntil(lambda: not results.reading)
+        qtbot.waitUntil(lambda: not results.reading, timeout=PATIENCE_MS)
         return results
 
     yield reading
@@ -61,7 +62,7 @@ def test_what_is_written_meanwhile_comes(tmp_path: Path, read: Callable[..., Res
         writer.write(one)
     writer.finish("")
     results.follow(False)
-    qtbot.waitUntil(lambda: results.finished)
+    qtbot.waitUntil(lambda: results.finished, timeout=PATIENCE_MS)
     assert len(results.presence) == MOST_ROWS
 
 
@@ -69,14 +70,14 @@ def test_tracks_are_read_and_told_with_the_frames(tmp_path: Path, read: Callable
     folder = write_journal(tmp_path / "walk", frames())
     track_journal(Journal(folder), "bytetrack")
     results = read(folder)
-    qtbot.waitUntil(lambda: results.tracks is not None)
+    qtbot.waitUntil(lambda: results.tracks is not None, timeout=PATIENCE_MS)
     assert results.tracks is not None
     assert results.tracks.firsts.tolist() == [10, 100]
     second = int(results.tracks.ids[1])
     assert results.appearances(DOG, Filter(f"#{second}")).tolist() == [[100, 129]]
     with qtbot.waitSignal(results.frames_came):
         results.line(110)
-    qtbot.waitUntil(lambda: results.line(110) is not None)
+    qtbot.waitUntil(lambda: results.line(110) is not None, timeout=PATIENCE_MS)
     stored, ids = results.line(110) or (None, None)
     assert stored is not None
     assert ids is not None

@@ -13,7 +13,7 @@ from gui.analysis.lane_painting import GUTTER, STRIP
 from gui.panels.timeline import NARROW_PX, WIDE_PX, TimelinePanel
 from gui.transport.commands import PlaybackCommands
 from gui.transport.previews import Previews
-from tests.e2e.hands import click, leave, move
+from tests.e2e.hands import PATIENCE_MS, click, leave, move
 from tests.gui.analysis.conftest import DOG, Desk
 from tests.gui.standing import CAMERA
 
@@ -57,7 +57,7 @@ def stage(desk: Desk, qtbot: QtBot) -> Iterator[Stage]:
 def test_what_to_do_is_said_while_there_is_nothing(stage: Stage, qtbot: QtBot) -> None:
     assert "Open a video" in stage.panel.view.hint
     stage.desk.opens(stage.desk.clip())
-    qtbot.waitUntil(lambda: "Not analysed yet" in stage.panel.view.hint)
+    qtbot.waitUntil(lambda: "Not analysed yet" in stage.panel.view.hint, timeout=PATIENCE_MS)
     stage.desk.opens("camera", CAMERA)
     assert stage.panel.view.hint.startswith("A camera never ends")
     assert not stage.actions["next_event"].isEnabled()
@@ -65,7 +65,7 @@ def test_what_to_do_is_said_while_there_is_nothing(stage: Stage, qtbot: QtBot) -
 
 def test_lanes_fill_and_a_click_goes_to_the_frame(stage: Stage, analysed: Callable[..., str], qtbot: QtBot) -> None:
     analysed()
-    qtbot.waitUntil(lambda: [lane.frames for lane in stage.panel.view.lanes] == [50])
+    qtbot.waitUntil(lambda: [lane.frames for lane in stage.panel.view.lanes] == [50], timeout=PATIENCE_MS)
     assert stage.panel.told.whole == "dog: on 50 frames, 00:02"
     stage.desk.session.playback.playing = True
     click(stage.panel.view.viewport(), stage.spot(61))
@@ -76,8 +76,8 @@ def test_lanes_fill_and_a_click_goes_to_the_frame(stage: Stage, analysed: Callab
 
 def test_from_appearance_to_appearance(stage: Stage, analysed: Callable[..., str], qtbot: QtBot) -> None:
     analysed()
-    qtbot.waitUntil(lambda: stage.panel.view.lane is not None)
-    qtbot.waitUntil(lambda: stage.panel.view.lanes[0].frames == 50)
+    qtbot.waitUntil(lambda: stage.panel.view.lane is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: stage.panel.view.lanes[0].frames == 50, timeout=PATIENCE_MS)
     stage.panel.step_event(1)
     stage.panel.step_event(1)
     assert stage.sought == [10], "20 frames are less than a second"
@@ -92,22 +92,22 @@ def test_from_appearance_to_appearance(stage: Stage, analysed: Callable[..., str
 
 def test_score_and_words_filter(stage: Stage, analysed: Callable[..., str], qtbot: QtBot) -> None:
     analysed()
-    qtbot.waitUntil(lambda: stage.panel.view.lane is not None)
+    qtbot.waitUntil(lambda: stage.panel.view.lane is not None, timeout=PATIENCE_MS)
     stage.panel.score.setValue(95)
-    qtbot.waitUntil(lambda: stage.panel.view.lanes == [])
+    qtbot.waitUntil(lambda: stage.panel.view.lanes == [], timeout=PATIENCE_MS)
     assert "Nothing fits the filter" in stage.panel.view.hint
     assert stage.panel.score_text.text() == "0.95"
     stage.panel.score.reset.emit()
     stage.panel.words.setText("ca")
-    qtbot.waitUntil(lambda: stage.panel.view.filter.words == "ca")
+    qtbot.waitUntil(lambda: stage.panel.view.filter.words == "ca", timeout=PATIENCE_MS)
     assert stage.panel.view.lanes == []
     stage.panel.words.clear()
-    qtbot.waitUntil(lambda: stage.panel.view.lanes != [])
+    qtbot.waitUntil(lambda: stage.panel.view.lanes != [], timeout=PATIENCE_MS)
 
 
 def test_the_pointer_tells_time_class_and_count(stage: Stage, analysed: Callable[..., str], qtbot: QtBot) -> None:
     analysed()
-    qtbot.waitUntil(lambda: stage.panel.view.lane is not None)
+    qtbot.waitUntil(lambda: stage.panel.view.lane is not None, timeout=PATIENCE_MS)
     view = stage.panel.view
     move(view.viewport(), stage.spot(65))
     assert stage.panel.tip is not None
@@ -124,7 +124,7 @@ def test_the_pointer_tells_time_class_and_count(stage: Stage, analysed: Callable
 
 def test_marks_are_shown_and_set(stage: Stage, analysed: Callable[..., str], qtbot: QtBot) -> None:
     analysed()
-    qtbot.waitUntil(lambda: stage.panel.view.lane is not None)
+    qtbot.waitUntil(lambda: stage.panel.view.lane is not None, timeout=PATIENCE_MS)
     stage.desk.session.set_range(20, 40)
     assert (stage.panel.view.first, stage.panel.view.last) == (20, 40)
     stage.panel.view.range_chosen.emit(30, 60)
