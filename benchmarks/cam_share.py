@@ -103,7 +103,11 @@ def explained(
     grown_from = detections.candidate[rows]
     whole = letterbox.to_input(candidates.boxes_xyxy[grown_from])
     targets = [
-        DetectionTarget(int(candidates.origin[candidate]), int(detections.labels[row]), tuple(box))
+        DetectionTarget(
+            detector.family.output_row(int(candidates.origin[candidate]), letterbox),
+            int(detections.labels[row]),
+            tuple(box),
+        )
         for row, candidate, box in zip(rows, grown_from, whole.tolist(), strict=True)
     ]
     maps = explain_detections(network, inputs, targets, layers)
@@ -184,7 +188,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     try:
-        detector = load_detector(options.model, precision="f32", engine="torch")
+        detector = load_detector(options.model, precision="f32", engine="torch", device="cpu")
         if not isinstance(detector.engine, TorchEngine):
             sys.exit(f"cam_share: {options.model} has no gradients; name a model that torch runs")
         data = read_data_set(options.data, options.images)

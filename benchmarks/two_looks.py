@@ -62,7 +62,7 @@ def loaded(model: str) -> Detector:
     info = model_info(model)
     if info.source and not info.file.is_file():
         return Detector(replace(info, name=f"{model} (untrained)"), *untrained(model))
-    return load_detector(model, None if info.source else SIZE, "f32", engine="torch")
+    return load_detector(model, None if info.source else SIZE, "f32", engine="torch", device="cpu")
 
 
 def untrained(model: str) -> tuple[TorchvisionFamily, TorchEngine]:

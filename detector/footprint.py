@@ -37,7 +37,9 @@ def network_ms(file: Path, size: int, runs: int = 40) -> dict[str, float]:
     found = {}
     image = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
     for precision in ("f32", "bf16") if cpu_has_bf16() else ("f32",):
-        engine = load_detector(str(file), size, "bf16" if precision == "bf16" else "f32", engine="torch").engine
+        engine = load_detector(
+            str(file), size, "bf16" if precision == "bf16" else "f32", engine="torch", device="cpu"
+        ).engine
         for _ in range(WARM_UP_RUNS):
             engine.run(image)
         found[precision] = statistics.median(_run_ms(engine, image) for _ in range(runs))

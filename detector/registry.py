@@ -13,15 +13,17 @@ import weights
 from detector.detector import CANDIDATE_FLOOR, Detector, ModelInfo
 from detector.downloads import Fetching, fetch, torch_hub_folder
 from detector.engines.openvino_engine import openvino_is_there
-from detector.engines.processor import fast_in_bf16
+from detector.engines.processor import fast_in_bf16, gpu_is_likely
 from detector.engines.protocol import Precision
-from detector.engines.shared_libraries import preload_torch
+from detector.engines.shared_libraries import import_torch
 from detector.engines.threads import settle_threads
 from detector.errors import OptionError, WeightsError
 from detector.families.protocol import Family
 from detector.families.torchvision_coco import COCO_OUTPUTS, TorchvisionFamily, class_columns, class_names, recognise
 from detector.families.torchvision_published import ARCHITECTURES, MEASURED_ON, PUBLISHED, Architecture, Published
+from detector.machine import usable_cores
 from detector.openvino_files import OpenVinoFiles, openvino_files
+from detector.probe import Way, fastest, machine_key, memory_file
 from detector.tensor_shapes import PICKLES, Shapes, tensor_shapes
 from detector.weights_file import WeightsCard, is_ours, read_card
 
@@ -36,11 +38,14 @@ NAMED = (*SHIPPED, *PUBLISHED)
 """Every model that has a name; others are told by their files."""
 PrecisionChoice = Literal["auto", "f32", "bf16", "int8"]
 EngineChoice = Literal["auto", "torch", "openvino", "onnxruntime"]
+DeviceChoice = Literal["auto", "cpu"]
 PRECISIONS: tuple[PrecisionChoice, ...] = get_args(PrecisionChoice)
 ENGINES: tuple[EngineChoice, ...] = get_args(EngineChoice)
 
 TORCHVISION_SCORE = 0.5
 """Softmax scores of torchvision's models are higher than those of one-stage ones."""
+LIKELY_FRAME_WH = (16, 9)
+"""The shape of most cameras' and videos' frames."""
 
 
 def installed_models() -> list[ModelInfo]:
@@ -133,19 +138,22 @@ def load_detector(
     fetching: Fetching | None = None,
     engine: EngineChoice = "auto",
     frames_at_once: int = 1,
+    device: DeviceChoice = "auto",
 ) -> Detector:
     """Load a model onto an engine, after fetching its weights where they are not there yet.
 
     Args:
         model: as for `model_info`.
         size: input side in pixels, a multiple of 32 from 64 to 2048; by default the model's own.
-        precision: "auto" is bf16 where the CPU computes in it, else f32; `Detector.engine.precision` tells which.
+        precision: "auto" is bf16 where that is faster here, else f32; `Detector.engine.precision` tells which.
         threads: for the network; by default all cores.
         floor: candidates whose best score is not above this are dropped at once.
         fetching: told how much of the weights has come; `stop` gives the fetching up.
         engine: "auto" takes openvino for int8, which no other one runs, and else the first of `engines_of`; where that
-            cannot, the next one, with a `note`.
+            cannot, the next one, with a `note`. Where engine and precision are "auto", the fastest of `lossless_ways`
+            is found by a probe and remembered.
         frames_at_once: how many threads are going to run it side by side; only openvino heeds it.
+        device: "auto" lets torch take a GPU where there is one, "cpu" does not.
 
     Raises:
         OptionError, WeightsError: in one sentence.
@@ -153,6 +161,18 @@ def load_detector(
     if size is not None:
         check_size(size)
     info = model_info(model)
+    if engine == precision == "auto":
+        ways = lossless_ways(info)
+
+        def load(way: Way) -> Detector:
+            return load_detector(
+                model, size, way.precision, threads, floor, fetching, way.engine, frames_at_once, device
+            )
+
+        key = f"{info.name}, {size or info.size} px, {threads or usable_cores()} threads, {machine_key()}"
+        found = fastest(ways, load, key, memory_file()) if len(ways) > 1 else None
+        if found is not None:
+            return found
     chosen_engine, note = engine_for(info, engine, precision), ""
     if chosen_engine == "openvino":
         try:
@@ -173,16 +193,28 @@ def load_detector(
 
     fetch_model(model, fetching)
     settle_threads()
-    preload_torch()
+    import_torch()
     import torch
 
-    from detector.engines.torch_engine import TorchEngine, cpu_has_bf16
+    from detector.engines.torch_engine import CPU, TorchEngine, best_device, has_bf16
 
     if threads:
         torch.set_num_threads(threads)
     family, network = _load_network(info.file)
-    chosen: Precision = ("bf16" if cpu_has_bf16() else "f32") if precision == "auto" else precision
-    return Detector(info, family, TorchEngine(network, chosen), size, floor, note)
+    where = CPU if device == "cpu" else best_device()
+    chosen: Precision = ("bf16" if has_bf16(where) else "f32") if precision == "auto" else precision
+    return Detector(info, family, TorchEngine(network, chosen, where), size, floor, note)
+
+
+def lossless_ways(info: ModelInfo) -> list[Way]:
+    """How a model can be run here at no loss that is worth a word (docs/performance.md), the likely fastest first."""
+    if engines_of(info)[0] != "openvino":
+        return []
+    # Where the system does not tell what the CPU computes in, trying tells.
+    precisions: tuple[Precision, ...] = ("f32",) if fast_in_bf16() is False else ("bf16", "f32")
+    ways = [Way("openvino", precision) for precision in precisions]
+    # On a CPU torch is the slower one, and only importing it takes seconds.
+    return ways + [Way("torch", precision) for precision in precisions] if gpu_is_likely() else ways
 
 
 def engine_for(info: ModelInfo, engine: EngineChoice, precision: PrecisionChoice) -> EngineChoice:
@@ -214,9 +246,9 @@ def _on_openvino(
             f"{info.name} has no model for OpenVINO beside its weights; choose the engine torch, in f32 or bf16, or "
             "make one with `looktwice export --format openvino`."
         )
-    ir = IrFile(files.checked_xml(chosen), chosen)
-    engine = OpenVinoEngine(ir, size or info.size, threads, frames_at_once)
-    return Detector(info, VGGYoloDistancesFamily(), engine, size, floor)
+    ir, family = IrFile(files.checked_xml(chosen), chosen), VGGYoloDistancesFamily()
+    likely_hw = family.place(LIKELY_FRAME_WH, size or info.size).input_hw
+    return Detector(info, family, OpenVinoEngine(ir, likely_hw, threads, frames_at_once), size, floor)
 
 
 def _load_network(file: Path) -> tuple[Family, nn.Module]:

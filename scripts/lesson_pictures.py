@@ -40,7 +40,7 @@ class Classroom:
 
     @cached_property
     def one_look(self) -> Inspector:
-        return Inspector(load_detector("vgg-yolo-voc20", precision="f32", engine="torch"))
+        return Inspector(load_detector("vgg-yolo-voc20", precision="f32", engine="torch", device="cpu"))
 
     @cached_property
     def two_looks(self) -> Inspector:

@@ -83,6 +83,27 @@ def test_the_frame_lies_top_left_on_gray(width, height):
     assert (canvas[outside] == PAD_VALUE).all()
 
 
+@given(SIDES, SIDES, SIZES)
+@example(1280, 720, 320)
+@example(8192, 1, 320)
+@example(321, 320, 320)
+def test_the_part_that_is_computed_holds_the_frame_and_no_whole_step_beside_it(width, height, size):
+    letterbox = Letterbox.fit((width, height), size, 32)
+    for part, content in zip(letterbox.input_hw, reversed(letterbox.content_wh), strict=True):
+        assert content <= part <= size
+        assert part == size or (part % 32 == 0 and part - content < 32)
+    assert Letterbox.fit((width, height), size).input_hw == (size, size)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (352, 240), (50, 300), (640, 640)])
+def test_the_part_is_the_square_cut_off(width, height):
+    frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    part, square = Letterbox.fit((width, height), 160, 32), Letterbox.fit((width, height), 160)
+    rows, columns = part.input_hw
+    assert rows * columns < 160 * 160 or width == height
+    np.testing.assert_array_equal(part.apply(frame), square.apply(frame)[:rows, :columns])
+
+
 @pytest.mark.parametrize(("width", "height"), [(352, 240), (240, 352), (1280, 720), (60, 45)])
 def test_a_thing_in_the_frame_lies_where_the_letterbox_says(width, height):
     frame = np.zeros((height, width, 3), np.uint8)

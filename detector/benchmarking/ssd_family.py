@@ -50,6 +50,9 @@ class SsdFamily:
         boxes = np.concatenate((centres - half, centres + half), axis=1).astype(np.float32)
         return Candidates(letterbox.to_frame(boxes), scores[rows], rows.astype(np.int32), letterbox.frame_size_wh)
 
+    def output_row(self, origin: int, letterbox: Letterbox) -> int:
+        return origin
+
     def cell(self, origin: int, size: int) -> Cell:
         """There are no cells of one size.
 

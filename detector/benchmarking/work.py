@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 
-def gmac_of_ir(xml: Path, size: int) -> float:
-    """Thousand million multiply-accumulates of a stored network, which takes frames `[B, H, W, 3]`, for one of `size`
-    x `size`."""
+def gmac_of_ir(xml: Path, input_hw: tuple[int, int]) -> float:
+    """Thousand million multiply-accumulates of a stored network, which takes frames `[B, H, W, 3]`, for one of so many
+    pixels."""
     import openvino
 
     model = openvino.Core().read_model(xml)
-    model.reshape([1, size, size, 3])
+    model.reshape([1, *input_hw, 3])
     return gmac_of_model(model)
 
 

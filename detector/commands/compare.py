@@ -52,7 +52,7 @@ from detector.lockstep.run import Order, Outcome, run_lockstep
 from detector.lockstep.summary import ModelSummary
 from detector.lockstep.truth import read_truths
 from detector.machine import hardware, today, versions
-from detector.registry import load_detector
+from detector.registry import ENGINES, PRECISIONS, load_detector
 from detector.selection import Thresholds
 from detector.weights_file import is_ours
 from detector.writers import output_error
@@ -82,9 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="at most N frames")
     parser.add_argument("--seconds", type=float, metavar="S", help="so long; a camera needs this or --limit")
     parser.add_argument(
-        "--precision", choices=("auto", "f32", "bf16"), default="auto",
-        help="what the networks compute in; auto is bf16 where the CPU has it",
+        "--precision", choices=PRECISIONS, default="auto",
+        help="what the networks compute in; auto is bf16 where the CPU has it, and never int8",
     )  # fmt: skip
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs all of them; auto: each the best")
     parser.add_argument("--threads", type=int, metavar="N", help="for the networks; all cores by default")
     parser.add_argument("--no-video", action="store_true", help="write no comparison.mp4")
 
@@ -110,7 +111,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     def load(one: Wanted) -> Detector:
         fetch_shown(one.model)
-        return load_detector(one.model, one.size, arguments.precision, arguments.threads, floor)
+        return load_detector(
+            one.model, one.size, arguments.precision, arguments.threads, floor, engine=arguments.engine
+        )
 
     order = Order(arguments.output, extent, arguments.iou, not arguments.no_video)
     return compare_on(arguments.source, wanted, load, order, arguments.score, arguments.data, arguments.images)

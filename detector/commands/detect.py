@@ -15,6 +15,10 @@ examples:
   looktwice detect clip.mp4 --output found --classes person,dog --score 0.5
   looktwice detect clip.mp4 photographs/ --output found --no-pictures
   looktwice detect camera --frames 300 --output found
+  looktwice detect camera:0 camera:1 rtsp://door/stream --frames 3000 --output found
+
+Several cameras and streams are watched at once and share one network: frames that wait together go through it as one
+batch. Everything else is taken one after the other.
 
 exit code: 0 all went well; 1 not all of a source could be read (what could be is there); 2 nothing could be done.
 """
@@ -23,9 +27,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -43,8 +49,10 @@ from detector.detections import Candidates
 from detector.detector import CANDIDATE_FLOOR
 from detector.errors import OptionError, SourceError
 from detector.families.coco import voc_name
-from detector.frames import Frame, FrameSource, SourceInfo, frames_of, is_live, open_source, shown_address
-from detector.registry import DEFAULT_MODEL, load_detector, model_info
+from detector.frames import Frame, FrameSource, Lull, SourceInfo, is_live, open_source, shown_address
+from detector.machine import usable_cores
+from detector.pipeline.shared_detector import SharedDetector
+from detector.registry import DEFAULT_MODEL, ENGINES, PRECISIONS, load_detector, model_info
 from detector.selection import Thresholds, select
 from detector.writers import DetectionWriter, detection_rows, open_detection_writer, output_error, partial_path
 
@@ -71,9 +79,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classes", metavar="A,B", help="only these class names, comma-separated")
     parser.add_argument("--size", type=int, metavar="N", help="side of the network's input, a multiple of 32")
     parser.add_argument(
-        "--precision", choices=("auto", "f32", "bf16"), default="auto",
-        help="what the network computes in; auto is bf16 where the CPU has it",
+        "--precision", choices=PRECISIONS, default="auto",
+        help="what the network computes in; auto is bf16 where the CPU has it, and never int8",
     )  # fmt: skip
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the network")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th frame")
     parser.add_argument("--frames", type=int, metavar="N", help="stop after N frames of a source; a camera needs it")
     parser.add_argument("--no-pictures", action="store_true", help="write no annotated pictures")
@@ -138,11 +147,27 @@ def run(arguments: argparse.Namespace) -> int:
         not arguments.no_video,
     )
     fetch_shown(arguments.model)
+    at_once = len(arguments.sources) > 1 and all(is_live(source) for source in arguments.sources)
     detector = load_detector(
-        arguments.model, arguments.size, arguments.precision, floor=min(CANDIDATE_FLOOR, thresholds.score)
+        arguments.model,
+        arguments.size,
+        arguments.precision,
+        floor=min(CANDIDATE_FLOOR, thresholds.score),
+        engine=arguments.engine,
+        frames_at_once=min(usable_cores(), len(arguments.sources)) if at_once else 1,
     )
-    about = {"model": info.name, "size": detector.size, "score": thresholds.score, "nms_iou": thresholds.nms_iou}
-    return detect_all(detector, arguments.sources, plan, about)
+    about = {
+        "model": info.name,
+        "size": detector.size,
+        "engine": detector.engine.name,
+        "precision": detector.engine.precision,
+        "score": thresholds.score,
+        "nms_iou": thresholds.nms_iou,
+    }
+    if not at_once:
+        return detect_all(detector, arguments.sources, plan, about)
+    with SharedDetector(detector) as shared:
+        return detect_all(shared, arguments.sources, plan, about, at_once=True)
 
 
 def labels_named(words: str, class_names: Sequence[str]) -> frozenset[int]:
@@ -170,11 +195,12 @@ def detect_all(
     plan: Plan,
     about: dict[str, object],
     opener: Callable[[str], FrameSource] = open_source,
+    at_once: bool = False,
 ) -> int:
     """Detect in every source and write the results; a broken source is named and the others go on.
 
     Args:
-        about: goes into the JSON file.
+        about: goes into the JSON file. at_once: every source in a thread of its own, which `detector` has to bear.
 
     Returns:
         The exit code: 0, 1 when not all of some source could be read, 2 when none gave a frame.
@@ -190,10 +216,12 @@ def detect_all(
         for ending in ("csv", "json"):
             writer = open_detection_writer(plan.output / f"detections.{ending}", about)
             writers.append(files.enter_context(closing(writer)))
+        desk = _Desk(detector, plan, writers, names, opener, files.enter_context(_progress()))
         try:
-            for source in sources:
-                tallies.append(_detect_one(detector, source, plan, writers, names, opener))
-                _report(source, tallies[-1])
+            found = _each_at_once(desk, sources) if at_once else (_detect_one(desk, source) for source in sources)
+            for source, tally in zip(sources, found, strict=True):
+                tallies.append(tally)
+                _report(source, tally)
         except KeyboardInterrupt:
             print(f"what was found until now is in {partial_path(writers[0].path)}", file=sys.stderr)
             raise
@@ -222,16 +250,36 @@ def _report(source: str, tally: Tally) -> None:
         print(f"{shown_address(source)}: {tally.sentence()}")
 
 
-def _detect_one(
-    detector: Predictor,
-    source: str,
-    plan: Plan,
-    writers: Sequence[DetectionWriter],
-    names: FreeNames,
-    opener: Callable[[str], FrameSource],
-) -> Tally:
+@dataclass
+class _Desk:
+    """What all sources share. Whoever writes or takes a name holds the lock; who finds `stop` set ends."""
+
+    detector: Predictor
+    plan: Plan
+    writers: Sequence[DetectionWriter]
+    names: FreeNames
+    opener: Callable[[str], FrameSource]
+    progress: Progress
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+def _each_at_once(desk: _Desk, sources: Sequence[str]) -> Iterator[Tally]:
+    """The same for several sources in a thread each, in the order of the sources."""
+    with ThreadPoolExecutor(len(sources), "source") as pool:
+        watched = [pool.submit(_detect_one, desk, source) for source in sources]
+        try:
+            for one in watched:
+                yield one.result()
+        finally:
+            # However this ends, with Ctrl-C or because nothing can be written: nobody watches on alone.
+            desk.stop.set()
+
+
+def _detect_one(desk: _Desk, source: str) -> Tally:
+    plan = desk.plan
     try:
-        opened = opener(source)
+        opened = desk.opener(source)
     except SourceError as error:
         return Tally(trouble=str(error))
     # Neither tables nor names of files shall hold anybody's password.
@@ -239,16 +287,19 @@ def _detect_one(
     tally = Tally()
     start_s = time.perf_counter()
     with closing(opened), ExitStack() as files:
-        sink = annotated_files(source, opened.info, plan.class_names, names, plan.pictures, plan.video, plan.every)
+        with desk.lock:
+            sink = annotated_files(
+                source, opened.info, plan.class_names, desk.names, plan.pictures, plan.video, plan.every
+            )
         files.callback(sink.close)
-        progress = files.enter_context(_progress())
-        task = progress.add_task(Path(source).name, total=_expected(opened.info, plan))
+        task = desk.progress.add_task(Path(source).name, total=_expected(opened.info, plan))
+        files.callback(desk.progress.remove_task, task)
         try:
-            frames = frames_of(opened)
+            frames = _frames_until(desk.stop, opened)
             while (plan.frames is None or tally.frames < plan.frames) and (frame := next(frames, None)) is not None:
                 if frame.index % plan.every == 0:
-                    _detect_frame(detector, source, frame, plan, writers, sink, tally)
-                    progress.advance(task)
+                    _detect_frame(desk, source, frame, sink, tally)
+                    desk.progress.advance(task)
         except SourceError as error:
             tally.trouble = str(error)
         tally.trouble = tally.trouble or opened.trouble
@@ -259,20 +310,19 @@ def _detect_one(
     return tally
 
 
-def _detect_frame(
-    detector: Predictor,
-    source: str,
-    frame: Frame,
-    plan: Plan,
-    writers: Sequence[DetectionWriter],
-    sink: AnnotatedFiles,
-    tally: Tally,
-) -> None:
-    detections = select(detector.predict(frame.image), plan.thresholds)
+def _frames_until(stop: threading.Event, source: FrameSource) -> Iterator[Frame]:
+    while not stop.is_set() and (frame := source.read()) is not None:
+        if not isinstance(frame, Lull):
+            yield frame
+
+
+def _detect_frame(desk: _Desk, source: str, frame: Frame, sink: AnnotatedFiles, tally: Tally) -> None:
+    detections = select(desk.detector.predict(frame.image), desk.plan.thresholds)
     named = str(Path(source) / frame.name) if frame.name and Path(source).is_dir() else source
-    rows = detection_rows(named, frame.index, frame.time_s, detections, plan.class_names)
-    for writer in writers:
-        writer.write(rows)
+    rows = detection_rows(named, frame.index, frame.time_s, detections, desk.plan.class_names)
+    with desk.lock:
+        for writer in desk.writers:
+            writer.write(rows)
     sink.write(frame, detections)
     tally.frames += 1
     tally.counts.update(str(row["class"]) for row in rows)

@@ -119,7 +119,9 @@ def run(arguments: argparse.Namespace) -> int:
     thresholds = Thresholds(score=info.default_score if arguments.score is None else arguments.score)
     board = None if arguments.tensorboard is None or arguments.layers else _board(arguments.tensorboard)
     fetch_shown(arguments.model)
-    inspector = Inspector(load_detector(arguments.model, arguments.size, arguments.precision, engine="torch"))
+    inspector = Inspector(
+        load_detector(arguments.model, arguments.size, arguments.precision, engine="torch", device="cpu")
+    )
     if arguments.layers:
         return list_layers(inspector, arguments.source)
     style = Style(arguments.order, arguments.contrast, arguments.gamma, arguments.palette, arguments.tile)

@@ -33,6 +33,9 @@ class OnnxEngine:
     def device(self) -> str:
         return f"CPU x{self.threads}"
 
+    def side_by_side(self, frames: int) -> None:
+        """onnxruntime shares out its threads within a frame only."""
+
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         bgr = np.ascontiguousarray(inputs[..., ::-1].transpose(0, 3, 1, 2), dtype=np.float32)  # [B, 3, S, S]
         return tuple(self.session.run(None, {self.input_name: bgr}))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes.util
+import platform
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,3 +21,10 @@ def fast_in_bf16(told: Path = TOLD) -> bool | None:
         if key.strip() == "flags":
             return {"avx512f", "avx512_bf16"} <= set(value.split())
     return None
+
+
+def gpu_is_likely() -> bool:
+    """Whether there is a GPU that torch may be able to use: NVIDIA's driver, or Apple's own processor."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return ctypes.util.find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None

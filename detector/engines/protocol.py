@@ -24,5 +24,12 @@ class Engine(Protocol):
     def device(self) -> str:
         """For example "CPU x2"."""
 
+    def side_by_side(self, frames: int) -> Engine | None:
+        """The same network for so many threads at once, each on its share of the cores; None where that is no gain.
+
+        Raises:
+            LooktwiceError: it cannot be loaded again.
+        """
+
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         """Images RGB uint8 `[B, S, S, 3]` -> the network's outputs, first axis B. What they mean the family knows."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detector.detections import Candidates
 from detector.engines.openvino_engine import IrFile, OpenVinoEngine
 from detector.exporting.exportable import Exportable
+from detector.families.grid import STRIDES
 from detector.families.vgg_yolo import VGGYoloDistancesFamily
 from detector.geometry import Letterbox, box_iou
 
@@ -49,7 +50,7 @@ def run_in_torch(network: Exportable) -> Run:
 
 
 def run_openvino(ir: IrFile, size: int) -> Run:
-    engine = OpenVinoEngine(ir, size)
+    engine = OpenVinoEngine(ir, (size, size))
     return lambda frame: tuple(output[0] for output in engine.run(frame[None]))
 
 
@@ -80,11 +81,11 @@ def run_torchscript(path: Path) -> Run:
 
 
 def agreement(reference: Run, other: Run, frames: Iterable[NDArray[np.uint8]]) -> Agreement:
-    """How far `other` gives the boxes that `reference` gives, over all `frames`, RGB uint8 `[S, S, 3]`."""
+    """How far `other` gives the boxes that `reference` gives, over all `frames`, RGB uint8 of whole cells."""
     boxes = matching = 0
     worst = 0.0
     for frame in frames:
-        expected, found = (_candidates(run(frame), frame.shape[0]) for run in (reference, other))
+        expected, found = (_candidates(run(frame), frame.shape) for run in (reference, other))
         rows = np.flatnonzero(expected.scores.max(axis=1) >= SCORE_FLOOR)
         ious = np.array([box_iou(expected.boxes_xyxy[i : i + 1], found.boxes_xyxy[i : i + 1])[0, 0] for i in rows])
         off = np.abs(expected.scores[rows] - found.scores[rows]).max(axis=1, initial=0)
@@ -94,9 +95,11 @@ def agreement(reference: Run, other: Run, frames: Iterable[NDArray[np.uint8]]) -
     return Agreement(boxes, matching, worst)
 
 
-def _candidates(outputs: Outputs, size: int) -> Candidates:
+def _candidates(outputs: Outputs, shape: tuple[int, ...]) -> Candidates:
     """Of every anchor point, in input pixels."""
-    return VGGYoloDistancesFamily().interpret(outputs, Letterbox.fit((size, size), size), 0.0)
+    height, width = shape[:2]
+    letterbox = Letterbox.fit((width, height), max(width, height), STRIDES[-1])
+    return VGGYoloDistancesFamily().interpret(outputs, letterbox, 0.0)
 
 
 def _planes(frame: NDArray[np.uint8]) -> torch.Tensor:

@@ -11,6 +11,9 @@ from detector.detections import Candidates, Proposals
 from detector.families.protocol import Cell
 from detector.geometry import Letterbox
 
+STEP_PX = 32
+"""Sides of the input are multiples of the coarsest stride."""
+
 
 class FasterRCNNFamily:
     """Outputs: scores `[P, C]`, boxes xyxy `[P, 4]` or, where each class has its own, `[P, C, 4]`, proposals xyxy
@@ -19,7 +22,7 @@ class FasterRCNNFamily:
     grid_strides: tuple[int, ...] | None = None
 
     def place(self, frame_size_wh: tuple[int, int], size: int) -> Letterbox:
-        return Letterbox.fit(frame_size_wh, size)
+        return Letterbox.fit(frame_size_wh, size, STEP_PX)
 
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         letterbox = self.place((image.shape[1], image.shape[0]), size)
@@ -47,6 +50,9 @@ class FasterRCNNFamily:
             letterbox.frame_size_wh,
             Proposals(letterbox.to_frame(proposals), objectness.astype(np.float32)),
         )
+
+    def output_row(self, origin: int, letterbox: Letterbox) -> int:
+        return origin
 
     def cell(self, origin: int, size: int) -> Cell:
         """There are no cells.

@@ -1,8 +1,13 @@
-"""What one-stage families on strides 8, 16, 32 share: the cells, where they lie, and candidates from rows."""
+"""What one-stage families on strides 8, 16, 32 share: the cells, where they lie, and candidates from rows.
+
+Anchor points are numbered as in the whole square input, also where only the part of it is computed that the frame
+reaches into (`Letterbox.step`): an origin means the same cell for whoever knows the input size alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,17 +50,53 @@ def origin_of(cell: Cell, size: int, strides: Sequence[int] = STRIDES) -> int:
 
 def cells_of(origins: NDArray[np.int32], size: int, strides: Sequence[int] = STRIDES) -> NDArray[np.int32]:
     """The cells of many anchor points at once: int32 `[N]` -> `[N, 3]` stride, column, row."""
-    cells = np.zeros((len(origins), 3), np.int32)
-    first = 0
-    for stride in strides:
-        side = size // stride
-        here = (origins >= first) & (origins < first + side * side)
-        place = origins[here] - first
-        cells[here] = np.stack((np.full(len(place), stride), place % side, place // side), axis=1)
-        first += side * side
-    if len(origins) and int(cells[:, 0].min()) == 0:
+    return cells_in_part(origins, (size, size), strides)
+
+
+def cells_in_part(
+    rows: NDArray[np.integer], input_hw: tuple[int, int], strides: Sequence[int] = STRIDES
+) -> NDArray[np.int32]:
+    """The cells `[N, 3]` (stride, column, row) behind rows `[N]` of a network's output for an input of so many pixels.
+
+    Raises:
+        IndexError: a row lies beyond the last anchor point.
+    """
+    firsts, across = _levels(input_hw, tuple(strides))
+    if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < firsts[-1]:
         raise IndexError("an origin lies beyond the last anchor point")
-    return cells
+    level = np.searchsorted(firsts[1:], rows, side="right")
+    row, column = np.divmod(rows - firsts[level], across[level])
+    return np.stack((np.asarray(strides, np.int32)[level], column, row), axis=1).astype(np.int32)
+
+
+def origins_of(
+    cells: NDArray[np.int32], input_hw: tuple[int, int], strides: Sequence[int] = STRIDES
+) -> NDArray[np.int32]:
+    """The inverse of `cells_in_part`: `[N, 3]` -> int32 `[N]`, for cells that the input has."""
+    firsts, across = _levels(input_hw, tuple(strides))
+    # Strides grow from level to level.
+    level = np.searchsorted(strides, cells[:, 0])
+    return (firsts[level] + cells[:, 2] * across[level] + cells[:, 1]).astype(np.int32)
+
+
+def part_rows(origins: NDArray[np.int32], letterbox: Letterbox, strides: Sequence[int] = STRIDES) -> NDArray[np.int32]:
+    """Where anchor points `[N]` of the square stand in the output for the part of it that is computed, int32 `[N]`.
+
+    Raises:
+        IndexError: the part, or even the square, has no such cell.
+    """
+    cells = cells_of(origins, letterbox.size, strides)
+    height, width = letterbox.input_hw
+    if (cells[:, 1] >= width // cells[:, 0]).any() or (cells[:, 2] >= height // cells[:, 0]).any():
+        raise IndexError("an origin lies beside the part of the input that is computed")
+    return origins_of(cells, letterbox.input_hw, strides)
+
+
+@lru_cache(maxsize=64)
+def _levels(input_hw: tuple[int, int], strides: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """How many anchor points stand before each level and before the end, `[L + 1]`, and each level's columns `[L]`."""
+    sides = np.array([(input_hw[0] // stride, input_hw[1] // stride) for stride in strides], np.int32).reshape(-1, 2)
+    return np.concatenate(([0], np.cumsum(sides.prod(axis=1)))).astype(np.int32), sides[:, 1]
 
 
 def cells_xyxy(cells: NDArray[np.int32], frame_size_wh: tuple[int, int], size: int) -> NDArray[np.float32]:

@@ -34,10 +34,17 @@ class Family(Protocol):
         """Where a frame of so many pixels lies in the input; arithmetic alone."""
 
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
-        """A frame's RGB uint8 `[H, W, 3]` -> the engine's input `[size, size, 3]` and where the frame lies in it."""
+        """A frame's RGB uint8 `[H, W, 3]` -> the engine's input `[h, w, 3]` and where the frame lies in it."""
 
     def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:
         """One frame's engine outputs (no batch axis) -> candidates whose best score is above `floor`."""
+
+    def output_row(self, origin: int, letterbox: Letterbox) -> int:
+        """Where a candidate's `origin` stands in the network's output for this input.
+
+        Raises:
+            OptionError: the input has no such place.
+        """
 
     def cell(self, origin: int, size: int) -> Cell:
         """The cell behind a candidate's `origin` at input size `size`."""

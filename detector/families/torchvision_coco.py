@@ -37,7 +37,7 @@ class TorchvisionFamily(FasterRCNNFamily):
         width, height = frame_size_wh
         scale = min(size / min(height, width), round(size * self.longest_per_size) / max(height, width))
         content = (max(1, int(width * scale)), max(1, int(height * scale)))
-        return Letterbox((content[0] / width, content[1] / height), content, frame_size_wh, max(content))
+        return Letterbox((content[0] / width, content[1] / height), content, frame_size_wh, max(content), step=1)
 
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         letterbox = self.place((image.shape[1], image.shape[0]), size)

@@ -1,4 +1,7 @@
-"""VGG-YOLO: square letterbox in, class logits and boxes or distances of every anchor point out."""
+"""VGG-YOLO: class logits, and boxes or distances, of every anchor point.
+
+Of the square letterbox only the part goes in that the frame reaches into.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.detections import Candidates
-from detector.families.grid import STRIDES, cell_of, cells_of
+from detector.errors import OptionError
+from detector.families.grid import STRIDES, cell_of, cells_in_part, origins_of, part_rows
 from detector.families.protocol import Cell
 from detector.geometry import Letterbox
 
@@ -20,20 +24,21 @@ def rows_above(logits: NDArray[np.float32], floor: float) -> NDArray[np.intp]:
     return np.flatnonzero(logits.max(axis=1) > floor_logit)
 
 
-def boxes_of(rows: NDArray[np.intp], distances: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Boxes xyxy `[R, 4]` in input pixels of anchor points `rows` and their distances `[R, 4]` in strides."""
-    stride, column, row = cells_of(rows.astype(np.int32), size).astype(np.float32).T
+def boxes_of(cells: NDArray[np.int32], distances: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Boxes xyxy `[R, 4]` in input pixels of `cells` `[R, 3]` and their distances `[R, 4]` in strides."""
+    stride, column, row = cells.astype(np.float32).T
     centres = np.stack((column + np.float32(0.5), row + np.float32(0.5)), axis=1) * stride[:, None]
     sides = distances * stride[:, None]
     return np.concatenate((centres - sides[:, :2], centres + sides[:, 2:]), axis=1)
 
 
 def candidates_of(
-    rows: NDArray[np.intp], logits: NDArray[np.float32], boxes_xyxy: NDArray[np.float32], letterbox: Letterbox
+    cells: NDArray[np.int32], logits: NDArray[np.float32], boxes_xyxy: NDArray[np.float32], letterbox: Letterbox
 ) -> Candidates:
-    """Candidates of anchor points `rows`: their logits `[R, C]` and boxes `[R, 4]` in input pixels."""
+    """Candidates of `cells` `[R, 3]`: their logits `[R, C]` and boxes `[R, 4]` in input pixels."""
     scores = (1 / (1 + np.exp(-logits))).astype(np.float32)
-    return Candidates(letterbox.to_frame(boxes_xyxy), scores, rows.astype(np.int32), letterbox.frame_size_wh)
+    origins = origins_of(cells, (letterbox.size, letterbox.size))
+    return Candidates(letterbox.to_frame(boxes_xyxy), scores, origins, letterbox.frame_size_wh)
 
 
 class VGGYoloFamily:
@@ -42,7 +47,7 @@ class VGGYoloFamily:
     grid_strides: tuple[int, ...] | None = STRIDES
 
     def place(self, frame_size_wh: tuple[int, int], size: int) -> Letterbox:
-        return Letterbox.fit(frame_size_wh, size)
+        return Letterbox.fit(frame_size_wh, size, STRIDES[-1])
 
     def prepare(self, image: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Letterbox]:
         letterbox = self.place((image.shape[1], image.shape[0]), size)
@@ -51,7 +56,14 @@ class VGGYoloFamily:
     def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:
         logits, boxes = outputs
         rows = rows_above(logits, floor)
-        return candidates_of(rows, logits[rows], boxes[rows], letterbox)
+        cells = cells_in_part(rows, letterbox.input_hw)
+        return candidates_of(cells, logits[rows], boxes[rows], letterbox)
+
+    def output_row(self, origin: int, letterbox: Letterbox) -> int:
+        try:
+            return int(part_rows(np.array([origin], np.int32), letterbox)[0])
+        except IndexError as error:
+            raise OptionError("this detection is not of this network at this input size; select it again.") from error
 
     def cell(self, origin: int, size: int) -> Cell:
         return cell_of(origin, size)
@@ -66,5 +78,5 @@ class VGGYoloDistancesFamily(VGGYoloFamily):
     def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:
         logits, distances = outputs
         rows = rows_above(logits, floor)
-        boxes = boxes_of(rows, distances[rows], letterbox.size)
-        return candidates_of(rows, logits[rows], boxes, letterbox)
+        cells = cells_in_part(rows, letterbox.input_hw)
+        return candidates_of(cells, logits[rows], boxes_of(cells, distances[rows]), letterbox)

@@ -32,7 +32,10 @@ class YoloxFamily:
     def interpret(self, outputs: Sequence[NDArray[np.float32]], letterbox: Letterbox, floor: float) -> Candidates:
         raw = outputs[0]
         scores = raw[:, 4:5] * raw[:, 5:][:, VOC_COLUMNS]
-        return candidates_above(scores, decode_boxes(raw, letterbox.size, letterbox.size), letterbox, floor)
+        return candidates_above(scores, decode_boxes(raw, *letterbox.input_hw), letterbox, floor)
+
+    def output_row(self, origin: int, letterbox: Letterbox) -> int:
+        return origin
 
     def cell(self, origin: int, size: int) -> Cell:
         return cell_of(origin, size)

@@ -4,7 +4,7 @@ from detector.frames import frames_of, open_source
 from detector.inspection.inspector import Inspector
 from detector.registry import load_detector
 
-inspector = Inspector(load_detector("vgg-yolo-voc20", engine="torch"))
+inspector = Inspector(load_detector("vgg-yolo-voc20", engine="torch", device="cpu"))
 for frame in frames_of(open_source("sample")):
     look = inspector.look(frame.image, ["backbone.stage2.2"])
     print(frame.index, look.maps["backbone.stage2.2"].peak.argmax())
@@ -55,9 +55,10 @@ class Inspector:
 
     def __init__(self, detector: Detector) -> None:
         engine = detector.engine
-        if not isinstance(engine, TorchEngine):
+        if not isinstance(engine, TorchEngine) or not engine.on_cpu:
             raise OptionError(
-                f"{detector.info.name} runs on {engine.name}, which cannot be looked into; take a model of torch."
+                f"{detector.info.name} runs on {engine.name}, {engine.device}, and cannot be looked into there; take "
+                "the engine torch on the CPU."
             )
         self.detector = detector
         self.network: nn.Module = shared_copy(engine.network)
@@ -125,7 +126,11 @@ class Inspector:
         boxes = look.letterbox.to_input(detections.boxes_xyxy)
         origins = look.candidates.origin[detections.candidate]
         targets = [
-            DetectionTarget(int(origin), int(label), (float(x1), float(y1), float(x2), float(y2)))
+            DetectionTarget(
+                self.detector.family.output_row(int(origin), look.letterbox),
+                int(label),
+                (float(x1), float(y1), float(x2), float(y2)),
+            )
             for origin, label, (x1, y1, x2, y2) in zip(origins, detections.labels, boxes, strict=True)
         ]
         size_hw = look.inputs.shape[-2], look.inputs.shape[-1]

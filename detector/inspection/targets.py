@@ -41,10 +41,10 @@ class DetectionTarget:
 
     A sigmoid or softmax would only scale the gradient, towards zero for the surest detections.
 
-    origin: as in `Candidates`, the anchor point. label: of the detection. box_xyxy: the candidate's box, not cut to the
-    frame, in pixels of the network's input (`Letterbox.to_input`). A two-stage network needs it: its proposals come in
-    another order whenever it computes in another precision, so there the proposal is meant whose box came out most
-    like this one; without it, `origin` is a row of the network's own output.
+    origin: the row of the network's own output (`Family.output_row`). label: of the detection. box_xyxy: the
+    candidate's box, not cut to the frame, in pixels of the network's input (`Letterbox.to_input`). A two-stage network
+    needs it: its proposals come in another order whenever it computes in another precision, so there the proposal is
+    meant whose box came out most like this one.
     """
 
     origin: int

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 
 from detector.detector import Detector
-from detector.pipeline.answering import answer
 from detector.pipeline.follower import Follower
+from detector.pipeline.look_ahead import LookAhead
 from detector.pipeline.model_slot import Loader, ModelSlot, running_model
 from detector.pipeline.queues import FrameQueue, QueuedFrame
 from detector.pipeline.results import FIRST, Event, FrameResult, FrameTimes, RunningModel, SourceEnded
@@ -44,6 +44,7 @@ class Lane:
         self.follower = follower
         self.queue = FrameQueue(QUEUE_CAPACITY, self.changed)
         self.tap = TapHolder()
+        self._ahead = LookAhead(lambda: self.queue.waiting)
         self.slot = ModelSlot(FIRST, self.changed, on_event, self._model_is_ready)
         self._repeat = False
         self._last: QueuedFrame | None = None
@@ -138,6 +139,7 @@ class Lane:
             self.slot.close()
             self.queue.close()
         self._thread.join(timeout_s)
+        self._ahead.close()
         if self._thread.is_alive():
             log.warning("the lane is still busy after %g s and is left behind", timeout_s)
 
@@ -195,7 +197,7 @@ class Lane:
             if awaited and not item.live:
                 self.on_result(FrameResult(item.generation, frame, None, None, times, item.dropped))
             self.tap.begin(detector, model)
-            candidates, times, trouble = answer(detector, frame, item.read_s)
+            candidates, times, trouble = self._ahead.answer(detector, item, self._may_look_ahead)
             maps = self.tap.take()
             self._takes_s = times.prepare_s + times.network_s + times.post_s
             if trouble:
@@ -205,6 +207,11 @@ class Lane:
             self.on_result(
                 FrameResult(item.generation, frame, candidates, answered_by, times, item.dropped, FIRST, maps)
             )
+
+    @property
+    def _may_look_ahead(self) -> bool:
+        """While paused nobody wants the next frame, and beside a second detector there is no core to spare."""
+        return not self._paused and self.follower is not None and not self.follower.slot.ready
 
     def _settle(self, item: QueuedFrame) -> bool:
         """Note that `item` is answered. False when another generation has begun meanwhile: it is then stale."""

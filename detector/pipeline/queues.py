@@ -47,6 +47,12 @@ class FrameQueue:
         """The oldest frame, left where it is."""
         return self._items[0] if self._items else None
 
+    @property
+    def waiting(self) -> tuple[QueuedFrame, ...]:
+        """All of them, oldest first."""
+        with self.changed:
+            return tuple(self._items)
+
     def push(self, item: QueuedFrame) -> int:
         """Add a live frame in place of those that wait, as only the newest is worth an answer. Returns how many."""
         with self.changed:

@@ -43,7 +43,7 @@ class HeatMap:
         height, width = self.values.shape
         if self.letterbox is None:
             return width / frame_wh[0], height / frame_wh[1]
-        covered = self.covered_hw or (self.letterbox.size, self.letterbox.size)
+        covered = self.covered_hw or self.letterbox.input_hw
         x, y = self.letterbox.scale_xy
         return x * width / covered[1], y * height / covered[0]
 

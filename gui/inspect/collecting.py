@@ -87,6 +87,9 @@ class PatchCollection(QObject):
         letterbox = self.inspecting.letterbox()
         if maps is None or shown is None or letterbox is None or layer is None or layer.field is None:
             return
+        if maps.full_hw != layer.shape[1:]:
+            # The layer was read for frames of another size; it is about to be read anew.
+            return
         gathered = self._gathered()
         frame = shown.frame
         if gathered.last is frame:

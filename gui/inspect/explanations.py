@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.detector import Detector
+from detector.engines.shared_libraries import import_torch
 from detector.frames.protocol import Frame
 from detector.geometry import Letterbox
 from detector.inspection.contrast import colours, scale_maps
@@ -89,13 +90,14 @@ def heat_of(networks: Networks, detector: Detector, asked: Asked) -> BoxHeat:
     Raises:
         OptionError: the network does not find the box again, or a layer does not run.
     """
+    import_torch()
     from detector.inspection.cam import explain_detection, fuse
     from detector.inspection.targets import DetectionTarget
 
     tensor, inputs, letterbox = prepared(detector, asked.frame.image)
     points = networks.default_points(detector, inputs)
     x1, y1, x2, y2 = letterbox.to_input(np.array(asked.candidate_xyxy, np.float32)).tolist()
-    target = DetectionTarget(asked.origin, asked.label, (x1, y1, x2, y2))
+    target = DetectionTarget(detector.family.output_row(asked.origin, letterbox), asked.label, (x1, y1, x2, y2))
     own = asked.layer.point(asked.after_relu) if asked.layer is not None else None
     wanted: list[Point] = [*points, *([own] if own is not None else [])]
     maps = explain_detection(networks.plain(detector), inputs, target, wanted)
@@ -185,6 +187,7 @@ def unit_of(
     Raises:
         OptionError: there is no such unit.
     """
+    import_torch()
     from detector.inspection.network_copy import watched
     from detector.inspection.projection import RuledReLU, project, to_picture
     from detector.inspection.targets import UnitTarget
@@ -250,6 +253,7 @@ def kernels(detector: Detector, layer: Layer) -> KernelPictures:
     Raises:
         OptionError: it has none.
     """
+    import_torch()
     from detector.errors import OptionError
     from detector.inspection.filters import kernels_of
 
@@ -261,6 +265,7 @@ def kernels(detector: Detector, layer: Layer) -> KernelPictures:
 
 def response_of(detector: Detector, layer: Layer, channel: int, frame: Frame) -> Response:
     """Slide a kernel of the first layer over a frame, in the layer's own steps."""
+    import_torch()
     from detector.inspection.filters import kernels_of, matched_filter
 
     module = _module(detector, layer)

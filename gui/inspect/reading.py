@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detector.detector import Detector
+from detector.engines.shared_libraries import import_torch
 from detector.pipeline.results import FrameResult
 from gui.inspect.torch_twin import torch_engine
 from gui.values import ShownFrame
@@ -68,6 +69,7 @@ def first_layer(layers: tuple[Layer, ...], name: str) -> Layer | None:
 
 def read_layers(detector: Detector, frame_wh: tuple[int, int], known: Readable | None) -> Readable:
     """In the background: the layers for frames of this size; `known` is kept as far as it is the same."""
+    import_torch()
     import torch
 
     from detector.engines.torch_engine import TorchEngine

@@ -19,13 +19,13 @@ MODELS_KEPT = 2
 
 
 def is_tapped(detector: Detector) -> bool:
-    """Whether layers can be read while the lane runs the network."""
-    return getattr(detector.engine, "network", None) is not None
+    """Whether layers can be read while the lane runs the network: on a GPU they would hold it up."""
+    return getattr(detector.engine, "network", None) is not None and getattr(detector.engine, "on_cpu", True)
 
 
 def can_be_read(detector: Detector) -> bool:
     """Whether layers can be read at all, if need be by running frames a second time in torch."""
-    return is_tapped(detector) or detector.engine.name == "openvino"
+    return is_tapped(detector) or detector.engine.name in ("openvino", "torch")
 
 
 def torch_engine(detector: Detector) -> TorchEngine:
@@ -42,5 +42,5 @@ def torch_engine(detector: Detector) -> TorchEngine:
 
 @lru_cache(maxsize=MODELS_KEPT)
 def _twin(file: Path, precision: Any) -> TorchEngine:
-    engine: Any = load_detector(str(file), precision=precision, engine="torch").engine
+    engine: Any = load_detector(str(file), precision=precision, engine="torch", device="cpu").engine
     return engine

@@ -28,6 +28,9 @@ class NumberEngine:
     def __init__(self, meet: Callable[[int], None] = lambda number: None) -> None:
         self.meet = meet
 
+    def side_by_side(self, frames):
+        return None
+
     def run(self, inputs):
         number = clips.index_in(inputs[0])
         self.meet(number)

@@ -42,8 +42,16 @@ def identity(tmp_path):
 
 def test_yolox_gets_the_same_planes_from_both_engines(identity, workshop):
     entries = [entry for entry in yolox_entries(identity) if entry.precision == "f32"]
-    assert [entry.engine for entry in entries] == ["openvino", "onnxruntime"]
-    detectors = [entry.load(workshop).detector for entry in entries]
+    assert [(entry.model, entry.engine) for entry in entries] == [
+        ("same", "openvino"),
+        ("same, part", "openvino"),
+        ("same", "onnxruntime"),
+    ]
+    whole, part, in_onnx = (entry.load(workshop).detector for entry in entries)
+    detectors = [whole, in_onnx]
+    rows, columns = part.prepare(FRAME)[1].input_hw
+    assert rows * columns < 416 * 416
+    np.testing.assert_array_equal(part.prepare(FRAME)[0], whole.prepare(FRAME)[0][:rows, :columns])
     tensor, _ = detectors[0].prepare(FRAME)
     expected = tensor[None, ..., ::-1].transpose(0, 3, 1, 2)
     for detector in detectors:

@@ -20,6 +20,7 @@ from detector.frames import open_source
 from detector.selection import Thresholds
 from detector.video_files import VideoWriter
 from tests.frames import clips
+from tests.pipeline.fakes import NumberedSource, reading_detector
 from tests.small_disk import disk_that_takes
 
 NAMES = ("cat", "dog")
@@ -232,6 +233,54 @@ def test_control_c_leaves_readable_files_and_says_where(tmp_path, clip, capsys):
     assert "detections.part.csv" in capsys.readouterr().err
     assert len(rows(tmp_path / "out", "detections.part.csv")) == 5
     assert len(json.loads((tmp_path / "out" / "detections.part.json").read_text())["detections"]) == 5
+
+
+def test_sources_at_once_are_written_as_one_after_the_other(tmp_path, clip):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    detect_in([clip, clip], plan(tmp_path / "one"))
+    assert detect_in([clip, clip], plan(tmp_path / "two"), at_once=True) == 0
+    one, two = (rows(tmp_path / name / "out") for name in ("one", "two"))
+    assert len(one) == 24
+    assert sorted(map(str, one)) == sorted(map(str, two))
+    assert files(tmp_path / "one" / "out") == files(tmp_path / "two" / "out")
+
+
+def test_of_sources_at_once_a_broken_one_is_named_and_the_others_go_on(tmp_path, clip, capsys):
+    missing = tmp_path / "gone.mp4"
+    assert detect_in([missing, clip], plan(tmp_path), at_once=True) == 1
+    assert "gone.mp4" in capsys.readouterr().err
+    assert len(rows(tmp_path / "out")) == 12
+
+
+def test_what_goes_wrong_in_one_ends_all_that_are_watched_at_once(tmp_path, clip):
+    endless = NumberedSource(count=None, wait_s=0.005)
+    sources = {"camera:0": endless, "camera:1": Breaking(open_source(str(clip)), 5, OutputError("the disk is full."))}
+    with pytest.raises(OutputError, match="full"):
+        detect_in(["camera:1", "camera:0"], plan(tmp_path, video=False), opener=sources.__getitem__, at_once=True)
+    assert endless.closed.is_set()
+
+
+def test_several_cameras_share_one_network(tmp_path, monkeypatch):
+    opened = {f"camera:{n}": NumberedSource(count=None, live=True, wait_s=0.002) for n in range(3)}
+    given = {}
+
+    def load(model, size, precision, **options):
+        given.update(options)
+        return reading_detector(wait_s=0.01)
+
+    monkeypatch.setattr(detect, "load_detector", load)
+    monkeypatch.setattr(detect, "is_live", lambda text: True)
+    everything = detect.detect_all
+    monkeypatch.setattr(
+        detect, "detect_all", lambda *words, **options: everything(*words, opener=opened.__getitem__, **options)
+    )
+    assert detect.run(parsed(*opened, "--frames", "12", "--output", str(tmp_path / "out"), "--no-video")) == 0
+    assert given["frames_at_once"] >= 1
+    found = rows(tmp_path / "out")
+    assert {row["source"] for row in found} == set(opened)
+    assert len(found) == 36
+    assert all(source.closed.is_set() for source in opened.values())
 
 
 def test_a_full_disk_is_one_sentence_and_earlier_rows_stay(tmp_path, clip):

@@ -56,7 +56,7 @@ def test_pictures_arrays_patches_and_heat_maps_are_written(tmp_path, capsys, ins
     arrays = np.load(tmp_path / f"{STAGE2}.npz", allow_pickle=False)
     assert str(arrays["layer"]) == STAGE2
     assert arrays["frames"].tolist() == [0, 40, 80]
-    assert arrays["maps"].shape == (3, 64, 24, 24)
+    assert arrays["maps"].shape == (3, 64, 16, 24)
     assert arrays["maps"].dtype == np.float16
     for frame in range(3):
         peaks = arrays["peak"][frame][arrays["order"][frame]]
@@ -75,7 +75,7 @@ def test_the_layers_are_listed_with_what_they_cost(capsys):
     told = capsys.readouterr().out
     assert "backbone.stage1.0" in told
     assert "head.class_tower.1@16" in told
-    assert "64 x 24 x 24" in told
+    assert "64 x 16 x 24" in told
 
 
 def test_pictures_come_to_tensorboard(tmp_path):

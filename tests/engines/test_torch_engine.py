@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from detector.engines.torch_engine import TorchEngine, cpu_has_bf16
+from detector.engines.torch_engine import TorchEngine, best_device, cpu_has_bf16, has_bf16
 from detector.errors import OptionError
 from detector.networks.vgg import fold_batch_norm
 from detector.networks.yolo import VGGYolo
@@ -55,6 +55,70 @@ def test_the_input_is_left_as_it_was(network, images):
 def test_int8_is_refused(network):
     with pytest.raises(OptionError, match="int8"):
         TorchEngine(network, "int8")
+
+
+class Refusing(torch.nn.Module):
+    """Stands in for a GPU: runs on its own device only, and fails there as asked."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error, self.calls = error, 0
+
+    def forward(self, images):
+        self.calls += 1
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
+        return (images.mean(dim=(1, 2, 3)),)
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (torch.OutOfMemoryError("tried to allocate 2 GiB\nmore"), "no memory left"),
+        (RuntimeError("driver lost"), "failed"),
+    ],
+)
+def test_a_gpu_that_fails_while_running_is_given_up_for_the_cpu(error, word, images, caplog, monkeypatch):
+    network = Refusing(error)
+    engine = TorchEngine(network)
+    # There is no GPU to test on: the CPU under another name.
+    engine._device = StandInGpu()
+    monkeypatch.setattr(torch.Tensor, "to", to_the_stand_in)
+    assert engine.device == "CUDA"
+    (found,) = engine.run(images)
+    np.testing.assert_allclose(found, images.mean(axis=(1, 2, 3)) / 255, rtol=1e-5)
+    assert engine.device.startswith("CPU")
+    assert network.calls == 2
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert word in record.message
+    assert "\n" not in record.message
+    engine.run(images)
+    assert len(caplog.records) == 1
+
+
+def test_a_failure_on_the_cpu_is_told_as_it_is(images):
+    with pytest.raises(RuntimeError, match="driver"):
+        TorchEngine(Refusing(RuntimeError("driver lost"))).run(images)
+
+
+class StandInGpu:
+    type = "cuda"
+
+
+REAL_TO = torch.Tensor.to
+
+
+def to_the_stand_in(tensor, *args, **options):
+    return tensor if isinstance(args[0], StandInGpu) else REAL_TO(tensor, *args, **options)
+
+
+def test_without_a_gpu_the_cpu_is_the_best_device():
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        pytest.skip("there is a GPU")
+    assert best_device() == torch.device("cpu")
+    assert has_bf16(best_device()) == cpu_has_bf16()
 
 
 def test_whether_the_cpu_has_bf16_is_a_plain_answer():

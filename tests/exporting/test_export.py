@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from detector.commands.dispatch import run_command
+from detector.engines import openvino_engine
 from detector.errors import OptionError, WeightsError
 from detector.exporting import checking
 from detector.exporting.exportable import load_exportable
@@ -268,6 +269,30 @@ def test_ctrl_c_is_survived_after_a_model_is_gone(exported):
         "signal.raise_signal(signal.SIGINT)\n"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 7
+
+
+def test_each_shape_of_frame_has_a_model_of_its_own_and_the_last_few_are_kept(exported, monkeypatch):
+    detector = load_detector(str(exported), SIZE, "f32", engine="openvino", floor=0.0)
+    reference = load_detector(str(exported), SIZE, "f32", engine="torch", floor=0.0)
+    rng = np.random.default_rng(4)
+    monkeypatch.setattr(openvino_engine, "SIZES_KEPT", 3)
+    shapes = [(90, 160), (160, 90), (100, 100), (40, 160), (160, 40), (90, 160)]
+    for height, width in shapes:
+        frame = rng.integers(0, 256, (height, width, 3), np.uint8)
+        found, expected = detector.predict(frame), reference.predict(frame)
+        np.testing.assert_array_equal(found.origin, expected.origin)
+        np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy, atol=0.1)
+        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-3)
+    assert len(detector.engine._compiled) == 3 < len(set(shapes))
+
+
+def test_frames_side_by_side_are_answered_as_each_alone(exported):
+    detector = load_detector(str(exported), SIZE, "f32", engine="openvino", threads=2, frames_at_once=2, floor=0.0)
+    images = [np.random.default_rng(seed).integers(0, 256, (70, 90, 3), np.uint8) for seed in range(5)]
+    for image, found in zip(images, detector.predict_many(images), strict=True):
+        alone = detector.predict(image)
+        np.testing.assert_array_equal(found.boxes_xyxy, alone.boxes_xyxy)
+        np.testing.assert_array_equal(found.scores, alone.scores)
 
 
 def test_several_threads_may_run_it_at_once(exported):

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from detector.families.grid import STRIDES, candidates_above, cell_at, cell_of, cells_of, cells_xyxy, origin_of
+from detector.families.grid import (
+    STRIDES,
+    candidates_above,
+    cell_at,
+    cell_of,
+    cells_in_part,
+    cells_of,
+    cells_xyxy,
+    origin_of,
+    origins_of,
+    part_rows,
+)
 from detector.families.protocol import Cell
 from detector.geometry import Letterbox
 from detector.networks.yolo import anchor_points
@@ -17,6 +28,34 @@ def test_cells_are_in_the_order_of_the_networks_anchor_points(size):
         cell = cell_of(origin, size)
         assert cell.stride == strides[origin]
         assert ((cell.column + 0.5) * cell.stride, (cell.row + 0.5) * cell.stride) == tuple(centres[origin])
+
+
+@pytest.mark.parametrize("input_hw", [(192, 320), (320, 224), (64, 64), (32, 320)])
+def test_rows_of_a_part_are_in_the_order_of_the_networks_anchor_points(input_hw):
+    points = anchor_points(*input_hw)
+    rows = np.arange(len(points.strides))
+    cells = cells_in_part(rows, input_hw)
+    np.testing.assert_array_equal(cells[:, 0], points.strides.numpy())
+    np.testing.assert_allclose((cells[:, 1:] + 0.5) * cells[:, :1], points.centres_xy.numpy())
+    np.testing.assert_array_equal(origins_of(cells, input_hw), rows)
+    with pytest.raises(IndexError):
+        cells_in_part(np.array([len(rows)]), input_hw)
+    with pytest.raises(IndexError):
+        cells_in_part(np.array([-1]), input_hw)
+
+
+@pytest.mark.parametrize("frame_wh", [(1280, 720), (480, 640), (320, 320), (2000, 10)])
+def test_a_part_and_the_square_tell_of_the_same_cells(frame_wh):
+    letterbox = Letterbox.fit(frame_wh, 320, STRIDES[-1])
+    rows = np.arange(len(anchor_points(*letterbox.input_hw).strides))
+    origins = origins_of(cells_in_part(rows, letterbox.input_hw), (320, 320))
+    np.testing.assert_array_equal(cells_of(origins, 320), cells_in_part(rows, letterbox.input_hw))
+    np.testing.assert_array_equal(part_rows(origins, letterbox), rows)
+    assert len(np.unique(origins)) == len(rows)
+    if letterbox.input_hw != (320, 320):
+        # The last cell of the coarsest grid lies in the corner of the square.
+        with pytest.raises(IndexError, match="beside"):
+            part_rows(np.int32([40 * 40 + 20 * 20 + 10 * 10 - 1]), letterbox)
 
 
 def test_every_cell_comes_once():

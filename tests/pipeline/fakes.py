@@ -64,13 +64,16 @@ class ReadingEngine:
     def __init__(self, wait_s: float = 0.0, fails_at: int | None = None) -> None:
         self.wait_s, self.fails_at = wait_s, fails_at
 
+    def side_by_side(self, frames: int) -> None:
+        """Not here."""
+
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         if self.wait_s:
             time.sleep(self.wait_s)
-        pixel = inputs[0, 0, 0].astype(np.float32)
-        if self.fails_at is not None and pixel[0] == self.fails_at:
+        pixels = inputs[:, 0, 0].astype(np.float32)  # [B, 3]
+        if self.fails_at is not None and self.fails_at in pixels[:, 0]:
             raise RuntimeError("out of memory")
-        return (pixel[None],)
+        return (pixels,)
 
 
 class ReadingFamily:

@@ -23,6 +23,9 @@ class HeldEngine(ReadingEngine):
         super().__init__()
         self.leave = leave
 
+    def side_by_side(self, frames: int) -> None:
+        """Not here."""
+
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         assert self.leave.acquire(timeout=PATIENCE_S)
         return super().run(inputs)

@@ -57,6 +57,9 @@ class DelayedEngine(ReadingEngine):
         super().__init__()
         self.random = random.Random(seed)
 
+    def side_by_side(self, frames: int) -> None:
+        """Not here."""
+
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         time.sleep(self.random.choice((0, 0, 0.001, 0.004)))
         return super().run(inputs)
@@ -68,6 +71,9 @@ class PatientEngine(ReadingEngine):
     def __init__(self, watcher: PairWatcher) -> None:
         super().__init__()
         self.watcher, self.done = watcher, False
+
+    def side_by_side(self, frames: int) -> None:
+        """Not here."""
 
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         seen = len(self.watcher.of(FIRST))

@@ -102,6 +102,9 @@ class ClosedEngine:
     def __init__(self, behind: TorchEngine) -> None:
         self._behind = behind
 
+    def side_by_side(self, frames: int) -> None:
+        """Not here."""
+
     def run(self, inputs: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         return self._behind.run(inputs)
 

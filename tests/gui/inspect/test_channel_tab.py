@@ -101,6 +101,25 @@ def test_begin_anew_forgets(playing: Desk) -> None:
     assert not tab.reset.isEnabled()
 
 
+def test_maps_of_a_frame_of_another_size_wait_for_the_layer_to_be_read_anew(playing: Desk) -> None:
+    collection, inspecting = playing.explaining.collection, playing.inspecting
+    playing.wait(lambda: collection.frames >= 1)
+    playing.pause()
+    maps, shown = inspecting.maps, inspecting.shown
+    assert maps is not None
+    assert shown is not None
+    before = collection.frames
+    height, width = maps.full_hw
+    beyond = np.full_like(maps.peak_yx, 2 * height)
+    inspecting.maps = replace(maps, full_hw=(3 * height, width), peak_yx=beyond, peak=maps.peak + 100)
+    inspecting.shown = replace(shown, frame=replace(shown.frame, index=shown.frame.index + 1000))
+    inspecting.maps_changed.emit()
+    assert collection.frames == before
+    inspecting.maps = replace(maps, peak=maps.peak + 100)
+    inspecting.maps_changed.emit()
+    assert collection.frames == before + 1
+
+
 def test_another_source_begins_anew(playing: Desk) -> None:
     collection = playing.explaining.collection
     playing.wait(lambda: collection.frames > 0)

@@ -75,7 +75,7 @@ def test_heat_of_a_box_comes_by_stride_fused_and_by_the_layer(
     assert [part.stride for part in heat.parts] == [8, 16, 32]
     assert heat.layer is not None
     for part in (heat.fused, *heat.parts, heat.layer):
-        assert part.values.shape == (128, 128)
+        assert part.values.shape == heat.input_hw == (96, 128)
         assert 0 <= part.share <= 1
         assert part.picture.ndim == 3
     assert np.allclose(heat.layer.values, heat.parts[0].values)
