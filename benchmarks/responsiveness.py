@@ -50,11 +50,12 @@ NOT_THE_WINDOWS = {"happen"}
 @dataclass(frozen=True)
 class Answer:
     """words: the act. act_ms: until it returned. seen_ms: until something had been painted; None where nothing was, or
-    only a frame that would have come anyway."""
+    only a frame that would have come anyway. painted: what was, from the inside outwards."""
 
     words: str
     act_ms: float
     seen_ms: float | None
+    painted: str = ""
 
 
 class Paints(QObject):
@@ -70,6 +71,7 @@ class Paints(QObject):
         self._by_itself: tuple[QWidget, ...] = (window.status_line, window.docks["performance"])
         self._waiting = False
         self.seen_s: float | None = None
+        self.painted: QWidget | None = None
 
     def wait(self) -> None:
         """Wait for the next paint from now on."""
@@ -86,6 +88,7 @@ class Paints(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and self._waiting and self._is_answer(watched):
             self.forget()
+            self.painted = watched if isinstance(watched, QWidget) else None
             # Once everything of this round has been painted.
             QTimer.singleShot(0, self, self._painted)
         return False
@@ -190,9 +193,20 @@ class Trial(QObject):
             if seen_s is not None and self._passing.was_all(ended_s, seen_s):
                 seen_s = None
             seen_ms = None if seen_s is None else (seen_s - started_s) * 1000
-            self.answers.append(Answer(words, (ended_s - started_s) * 1000, seen_ms))
+            painted = "" if seen_ms is None or self.paints.painted is None else named(self.paints.painted)
+            self.answers.append(Answer(words, (ended_s - started_s) * 1000, seen_ms, painted))
             self._begun = None
         self.paints.forget()
+
+
+def named(widget: QWidget) -> str:
+    """A widget by its kind and names, and those of what it lies in."""
+    names: list[str] = []
+    at: QWidget | None = widget
+    while at is not None and len(names) < 4:
+        names.append(at.objectName() or type(at).__name__)
+        at = at.parentWidget()
+    return " < ".join(names)
 
 
 def share_of(ordered: list[float], share: float) -> float:

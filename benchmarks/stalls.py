@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 TICK_S = 0.010
 LATE_S = 0.080
+LOOK_S = 0.020
 ROOT = str(Path(__file__).parents[1])
 
 
@@ -20,7 +21,8 @@ class Ticker(QObject):
     """A 10 ms timer in the GUI thread, and a thread that looks where that one is when a tick is long overdue.
 
     `late_ms`: of each tick; time that `spent` tells is not the window's is taken off. `stalls`: by the innermost line
-    of this project, how many looks found the thread there.
+    of this project, how many looks found the thread there. Where the looking thread was kept from running as well,
+    somebody else held Python's lock or the processor: the look then names the other threads of this project too.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -58,13 +60,26 @@ class Ticker(QObject):
         self._due_s = now_s + TICK_S
 
     def _watch(self) -> None:
-        while not self._ended.wait(0.02):
-            if time.perf_counter() - self._due_s > LATE_S:
-                frame = sys._current_frames().get(self._gui)
-                if frame is not None:
-                    self.stalls[place_of(frame)] += 1
-                # Held any longer, it would keep a painter of that frame open.
-                del frame
+        before_s = time.perf_counter()
+        while not self._ended.wait(LOOK_S):
+            now_s = time.perf_counter()
+            held_s, before_s = now_s - before_s - LOOK_S, now_s
+            if now_s - self._due_s > LATE_S:
+                frames = sys._current_frames()
+                place = place_of(frames.pop(self._gui))
+                if held_s > LATE_S:
+                    del frames[threading.get_ident()]
+                    others = " | ".join(sorted({innermost(frame) for frame in frames.values()}))
+                    place = f"{1000 * held_s:.0f} ms nobody ran: {place}; beside it {others}"
+                self.stalls[place] += 1
+                # Held any longer, they would keep a painter of such a frame open.
+                del frames
+
+
+def innermost(frame: FrameType) -> str:
+    """The line that a thread runs, and where in this project it was called from."""
+    own = place_of(frame)
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} {frame.f_code.co_name} < {own}"
 
 
 def place_of(frame: FrameType) -> str:

@@ -20,6 +20,7 @@ HEADS = (
     "prepare",
     "post",
     "FPS",
+    "live",
     "speed",
     "AP50",
     "MB",
@@ -63,6 +64,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{times.prepare_ms:.2f}",
         f"{times.post_ms:.2f}",
         f"{row.fps:.1f}",
+        f"{row.live_fps:.1f}",
         f"{row.speed:.2f}",
         _told(row.ap50, ".1f"),
         _told(row.megabytes, ".1f"),
@@ -73,7 +75,8 @@ def cells(row: Row) -> tuple[str, ...]:
 
 def _legend(results: Results) -> str:
     said = (
-        f"ms: from the frame to the boxes, of which network, prepare and post; speed: over {results.rows[0].title}; "
+        f"ms: from the frame to the boxes, of which network, prepare and post; live: FPS of the real-time loop; "
+        f"speed: over {results.rows[0].title}; "
         "peak: share of the machine's best in this precision"
     )
     if any(row.ap50 is not None for row in results.rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
 from detector.benchmarking.entries import Entry, Ready
@@ -41,9 +42,10 @@ class Conditions:
 class Row:
     """One model at one size on one engine in one precision, medians of all looks.
 
-    speed: frames a second over those of the first row. ap50: 0-100, of this very row; None where nobody measured it.
-    ap50_by: "card" or "measured". peak_share: of the best that OpenVINO reaches here in this precision. trained:
-    False where weights are random, so that boxes mean nothing.
+    fps: of one look after the other. live_fps: of the real-time loop on frames in memory. speed: fps over that of the
+    first row. ap50: 0-100, of this very row; None where nobody measured it. ap50_by: "card" or "measured". peak_share:
+    of the best that OpenVINO reaches here in this precision. trained: False where weights are random, so that boxes
+    mean nothing.
     """
 
     model: str
@@ -54,6 +56,7 @@ class Row:
     trained: bool
     times: Times
     fps: float
+    live_fps: float
     speed: float
     ap50: float | None
     ap50_by: str | None
@@ -88,19 +91,26 @@ class Results:
 def rows_of(
     ready: Sequence[tuple[Entry, Ready]],
     looks: Sequence[Sequence[Times]],
+    live: Sequence[Sequence[float]],
     peaks: Mapping[Precision, Peak],
     measured_ap50: Mapping[Entry, float],
 ) -> list[Row]:
     """The rows of what was loaded, looked with and, some of it, scored."""
     times = [medians(one) for one in looks]
     return [
-        _row(entry, one, found, times[0].end_to_end_ms, peaks, measured_ap50.get(entry))
-        for (entry, one), found in zip(ready, times, strict=True)
+        _row(entry, one, found, median(rates), times[0].end_to_end_ms, peaks, measured_ap50.get(entry))
+        for (entry, one), found, rates in zip(ready, times, live, strict=True)
     ]
 
 
 def _row(
-    entry: Entry, ready: Ready, times: Times, reference_ms: float, peaks: Mapping[Precision, Peak], ap50: float | None
+    entry: Entry,
+    ready: Ready,
+    times: Times,
+    live_fps: float,
+    reference_ms: float,
+    peaks: Mapping[Precision, Peak],
+    ap50: float | None,
 ) -> Row:
     share = share_of_peak(ready.gmac, times.network_ms, entry.precision, peaks)
     told = ready.ap50 if ap50 is None else ap50
@@ -113,6 +123,7 @@ def _row(
         trained=ready.trained,
         times=times,
         fps=1000 / times.end_to_end_ms,
+        live_fps=live_fps,
         speed=reference_ms / times.end_to_end_ms,
         ap50=told,
         ap50_by=None if told is None else "card" if ap50 is None else "measured",

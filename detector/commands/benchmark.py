@@ -5,11 +5,15 @@ few looks, so that whatever else the machine does hits all alike. Figures are me
 
   ms         from the frame, RGB, to the boxes that are kept at the model's usual score, of which
              network, prepare (scaling, layout) and post (candidates, NMS) are parts
-  FPS        the same as frames a second; speed: over the first row's
+  FPS        the same as frames a second; live: of the real-time loop, whose reader and lane are threads of their own,
+             on frames in memory; speed: FPS over the first row's
   AP50       of this very engine and precision: what the card tells, or with --data what is measured now
   MB, GMAC   size of the file; thousand million multiply-accumulates a frame
   peak       which share that is of the most that this machine computes in that precision: the best of plain 3x3
              convolutions and matrix products in OpenVINO, measured by turns with everything else
+
+Our models compute the part of the square input that the frame reaches into; beside them stands one row of ours with
+the whole square, and rows of YOLOX with the part.
 
 Frames are those of the built-in sample, resized to 1280x720, or those of --source as they are. torchvision's detectors
 and VGG-YOLO on the canonical VGG-16 have random weights, which take as long as learned ones. What cannot run here is
@@ -43,6 +47,7 @@ from numpy.typing import NDArray
 
 from detector.benchmarking.console import print_results
 from detector.benchmarking.entries import Entry, Ready, Workshop, chosen, make_ready
+from detector.benchmarking.live import live_fps
 from detector.benchmarking.ours import one_stage_entries, refuse_foreign, two_stage_entries
 from detector.benchmarking.peak import Probe, best_probes, peaks
 from detector.benchmarking.peers import untrained_entries, yolox_entries
@@ -63,6 +68,7 @@ from detector.scoring import score_detector
 SAMPLE, SAMPLE_WH = "sample", (1280, 720)
 FRAMES, SAMPLE_STEP = 24, 25
 ROUNDS, QUICK_ROUNDS = 12, 2
+LIVE_ROUNDS = 3
 SIZES = "320,256"
 Frames = Sequence[NDArray[np.uint8]]
 
@@ -126,6 +132,7 @@ def measure(
         OptionError: none of them can run here.
     """
     busy = busy_cores()
+    live_rounds = min(rounds, LIVE_ROUNDS)
     # Scaling is a part of what is timed, and takes no more threads than the networks.
     cv2.setNumThreads(workshop.threads)
     with _bars() as bars:
@@ -138,6 +145,9 @@ def measure(
         acts += [partial(_probe, probe) for probe in probes]
         turns = bars.add_task("taking turns", total=rounds * len(acts))
         given = take_turns(acts, rounds, advance=lambda: bars.advance(turns))
+        rates = bars.add_task("live", total=live_rounds * len(ready))
+        loops = [partial(_live, one, frames) for _, one in ready]
+        live = take_turns(loops, live_rounds, warm=0, timed=1, advance=lambda: bars.advance(rates))
         scoring = bars.add_task("AP50", total=None if data is None else len(ready))
         ap50 = {} if data is None else _scored(ready, data, notes, lambda: bars.advance(scoring))
     looks: Any = given[: len(ready)]
@@ -153,7 +163,7 @@ def measure(
         rounds=rounds,
         looks=rounds * TIMED_LOOKS,
     )
-    rows = rows_of(ready, looks, best, ap50)
+    rows = rows_of(ready, looks, live, best, ap50)
     if any(row.peak_share is not None and row.peak_share > 1 for row in rows):
         notes.append("a share of the peak above 100 % says that something disturbed the run; measure again, alone.")
     return Results(conditions, rows, best, notes)
@@ -187,6 +197,10 @@ def _frames(source: str) -> Frames:
 
 def _look(ready: Ready, frames: Frames, number: int) -> Times:
     return timed_look(ready.detector, frames[number % len(frames)])
+
+
+def _live(ready: Ready, frames: Frames, _number: int) -> float:
+    return live_fps(ready.detector, frames)
 
 
 def _probe(probe: Probe, _number: int) -> float:
