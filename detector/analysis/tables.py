@@ -13,6 +13,7 @@ from detector.analysis.journal import JournalHead
 from detector.analysis.sinks import RowSink, Sink
 from detector.analysis.values import StoredFrame
 from detector.analysis.walking import UNTRACKED, Shown
+from detector.heavy_imports import import_heavy
 from detector.writers import CsvWriter, JsonLinesWriter, detection_rows, output_error, partial_path
 
 COLUMNS: Mapping[str, str] = {
@@ -88,6 +89,7 @@ class _ParquetWriter:
     """Grows by row groups under a partial name; it can be read when it is finished only."""
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+        import_heavy("pyarrow", "pyarrow.parquet")
         import pyarrow
         import pyarrow.parquet
 

@@ -13,6 +13,7 @@ from detector.analysis.values import StoredFrame
 from detector.analysis.walking import UNTRACKED, installed_version, step_s
 from detector.errors import OptionError
 from detector.geometry import box_iou
+from detector.heavy_imports import import_heavy
 
 TRACKERS = ("bytetrack", "sort")
 LOST_AFTER_S, LOST_AFTER_STEPS = 1.0, 3
@@ -105,6 +106,7 @@ def library_version() -> str:
 def _library_tracker(name: str, head: JournalHead) -> Any:
     if name not in TRACKERS:
         raise OptionError(f"there is no tracker {name!r}; there are {' and '.join(TRACKERS)}.")
+    import_heavy("trackers")
     from trackers import ByteTrackTracker, SORTTracker
 
     step = step_s(head)

@@ -3,23 +3,18 @@
 `import torch` loads a gigabyte of libraries inside one call of the interpreter, and no other thread runs meanwhile:
 half a second on a laptop. Loaded before by the system's own `dlopen`, which is called without the lock, the import
 finds them there.
-
-It also makes a million objects that stay. Python's collector of garbage goes through all of them again and again, a
-tenth of a second or more each time, in which no thread runs either: so it waits while they are made, and leaves them
-alone from then on.
 """
 
 from __future__ import annotations
 
 import ctypes
-import gc
-import importlib
 import importlib.util
 import logging
 import os
 import sys
-import threading
 from pathlib import Path
+
+from detector.heavy_imports import import_heavy
 
 log = logging.getLogger(__name__)
 
@@ -28,24 +23,12 @@ GLOBAL_LIBRARY = "libtorch_global_deps.so"
 LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libtorch_python.so")
 
 
-_IMPORTING = threading.Lock()
-
-
 def import_torch() -> None:
     """Import torch and torchvision, in whatever thread; nothing where they are there already."""
-    with _IMPORTING:
-        if "torchvision" in sys.modules:
-            return
-        preload_torch()
-        was_on = gc.isenabled()
-        gc.disable()
-        try:
-            importlib.import_module("torch")
-            importlib.import_module("torchvision")
-            gc.freeze()
-        finally:
-            if was_on:
-                gc.enable()
+    if "torchvision" in sys.modules:
+        return
+    preload_torch()
+    import_heavy("torch", "torchvision")
 
 
 def preload_torch() -> bool:

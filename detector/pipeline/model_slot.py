@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 Loader = Callable[[], Detector]
 
+LET_GO_S = 2.0
+
 
 class ModelSlot:
     """Holds the detector that answers. Models are loaded in a thread each, so that the old one answers meanwhile.
@@ -101,6 +103,7 @@ class ModelSlot:
         with self.changed:
             if request != self._request or self._closing:
                 return
+            before = self.detector
             self.loading = False
             event: Event = ModelFailed(request, message, self.ready, self.lane)
             if detector is not None and model is not None:
@@ -110,6 +113,10 @@ class ModelSlot:
             # Told before the lane can answer with it.
             self.on_event(event)
             self.changed.notify_all()
+            # Whoever watched the one before lets go of it now. To free it takes a tenth of a second, which shall be
+            # this thread's and not the window's.
+            if before is not None:
+                self.changed.wait_for(lambda: self._closing, LET_GO_S)
 
 
 def running_model(detector: Detector) -> RunningModel:
