@@ -165,8 +165,10 @@ def grid_legend(scene: Scene) -> list[LegendRow]:
     rows = []
     for stride in shown_strides(scene):
         style = line_style(scene, stride)
-        side = model.size // stride
-        text = tr("stride {stride}: {side}x{side} cells").format(stride=stride, side=side)
+        across, down = (
+            math.ceil(side / stride) for side in Letterbox.fit(scene.shown.frame.size_wh, model.size).content_wh
+        )
+        text = tr("stride {stride}: {across}x{down} cells").format(stride=stride, across=across, down=down)
         if _cell_px(scene, stride) < FINEST_CELL_PX:
             text = tr("{grid}, too fine here: zoom in").format(grid=text)
         rows.append(LegendRow(text, QColor(*style.colour[:3]), style.width))

@@ -169,9 +169,9 @@ def test_all_grids_or_one() -> None:
     scene = scene_of(shown, View(grid=True))
     assert shown_strides(scene) == (8, 16, 32)
     assert [row.text for row in grid_legend(scene)] == [
-        "stride 8: 8x8 cells",
-        "stride 16: 4x4 cells",
-        "stride 32: 2x2 cells",
+        "stride 8: 8x4 cells",
+        "stride 16: 4x2 cells",
+        "stride 32: 2x1 cells",
     ]
     assert shown_strides(scene_of(shown, View(grid=True, grid_stride=32))) == (32,)
     assert shown_strides(scene_of(shown, View(grid=True, grid_stride=64))) == (8, 16, 32), "no such stride here"
