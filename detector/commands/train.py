@@ -145,6 +145,19 @@ def _add_teacher(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--hint", type=float, metavar="WEIGHT", help="of the match with the teacher's feature maps; 0 by default"
     )
+    group.add_argument(
+        "--imagenet-hint",
+        type=float,
+        metavar="WEIGHT",
+        help="of the match of VGG-YOLO's backbone with the maps of a small ImageNet network, EfficientNet-Lite0; 0 by "
+        "default",
+    )
+    group.add_argument(
+        "--imagenet-fade",
+        type=float,
+        metavar="SHARE",
+        help=f"at which share of the run that counts nothing any more; {DEFAULTS.imagenet_fade:g} by default",
+    )
 
 
 def _add_switches(parser: argparse.ArgumentParser) -> None:

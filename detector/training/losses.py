@@ -16,13 +16,14 @@ from detector.training.assign import assign
 
 @dataclass(frozen=True)
 class LossWeights:
-    """How much each loss counts; a teacher's only where there is one, the hint's only above 0."""
+    """How much each loss counts; a teacher's only where there is one, the hints' only above 0."""
 
     truth_class: float = 1.0
     truth_box: float = 2.0
     teacher_class: float = 1.0
     teacher_box: float = 2.0
     hint: float = 0.0
+    imagenet_hint: float = 0.0
 
 
 @dataclass(frozen=True)

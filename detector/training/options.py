@@ -45,6 +45,8 @@ class TrainOptions:
     teacher_view: int = 0
     teacher_fade: float = 0.0
     hint: float = 0.0
+    imagenet_hint: float = 0.0
+    imagenet_fade: float = 0.8
     ema: bool = True
     ema_decay: float = 0.9995
     clean_norm: bool = True
@@ -67,9 +69,10 @@ class TrainOptions:
             _need(name, getattr(self, name), getattr(self, name) >= 1, "1 or more")
         for name in ("rate", *(key for key in BUDGETS if getattr(self, key) is not None)):
             _need(name, getattr(self, name), 0 < getattr(self, name) < math.inf, "above 0")
-        for name in ("weight_decay", "hint", "val_every", "init_minutes", *(["warmup"] if self.warmup else [])):
+        positive = ("weight_decay", "hint", "imagenet_hint", "val_every", "init_minutes")
+        for name in (*positive, *(["warmup"] if self.warmup else [])):
             _need(name, getattr(self, name), 0 <= getattr(self, name) < math.inf, "0 or more")
-        for name in ("teacher_fade", "ema_decay"):
+        for name in ("teacher_fade", "imagenet_fade", "ema_decay"):
             _need(name, getattr(self, name), 0 <= getattr(self, name) <= 1, "from 0 to 1")
         _need("decay_share", self.decay_share, 0 < self.decay_share <= 1, "above 0 and at most 1")
         _need("seed", self.seed, self.seed >= 0, "0 or more")

@@ -24,6 +24,7 @@ from detector.scoring import class_columns, score_detector
 from detector.training.checkpoint import read_notes
 from detector.training.display import Display, open_display
 from detector.training.distributed import Group
+from detector.training.imagenet import ImageNetHints
 from detector.training.loader import PhotographCache
 from detector.training.logs import MOST_PICTURES, PICTURE_SCORE, EventLog, drawn_batch
 from detector.training.losses import LossWeights
@@ -80,9 +81,12 @@ def recipe_of(options: TrainOptions, budget: Budget) -> Recipe:
         finish=options.finish,
         decay_share=options.decay_share,
         average_decay=options.ema_decay if options.ema else 0.0,
-        weights=LossWeights(teacher_class=dense, teacher_box=2 * dense, hint=options.hint),
+        weights=LossWeights(
+            teacher_class=dense, teacher_box=2 * dense, hint=options.hint, imagenet_hint=options.imagenet_hint
+        ),
         teacher_fade=options.teacher_fade,
         teacher_view=options.teacher_view,
+        imagenet_fade=options.imagenet_fade,
         augment=options.augment_settings(),
         seed=options.seed,
         bf16=options.bf16 == "on" or (options.bf16 == "auto" and cpu_has_bf16()),
@@ -117,7 +121,7 @@ class _Run:
             known_s = options.init_minutes * 60
             self.start = warm_start(options.init, network, self.data.class_names, options.init_bgr, known_s)
         frozen = options.freeze and bool(self.start.name)
-        objective = self.kind.objective(network, self.recipe, self._teacher(), frozen)
+        objective = self.kind.objective(network, self.recipe, self._teacher(), frozen, self._imagenet())
         self.trainer = Trainer(objective, cache, self.recipe, budget, group)
         self.evaluations = int(notes.get("evaluations", 0))
         if resume is not None:
@@ -159,6 +163,9 @@ class _Run:
         if options.teacher is None:
             return None
         return Teacher(options.teacher, self.data.class_names, torch.get_num_threads(), options.hint > 0)
+
+    def _imagenet(self) -> ImageNetHints | None:
+        return ImageNetHints(bf16=self.recipe.bf16) if self.options.imagenet_hint > 0 else None
 
     def _report(self, report: StepReport) -> None:
         self.display.report(report)

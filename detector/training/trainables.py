@@ -21,6 +21,7 @@ from detector.networks.faster_rcnn import CANONICAL, SLIM, Design, FasterRCNN
 from detector.networks.storage import FASTER_RCNN_FAMILY, VGG_YOLO_FAMILY, backbone_rows
 from detector.networks.vgg import VGG_STAGES, fold_batch_norm
 from detector.networks.yolo import VGGYolo
+from detector.training.imagenet import ImageNetHints
 from detector.training.objective import Objective, YoloObjective
 from detector.training.teacher import Teacher
 from detector.training.trainer import Recipe
@@ -39,8 +40,19 @@ class Trainable(Protocol):
     def build(self, class_count: int) -> nn.Module:
         """The network, its weights drawn from torch's generator."""
 
-    def objective(self, network: nn.Module, recipe: Recipe, teacher: Teacher | None, frozen: bool) -> Objective:
-        """frozen: leave backbone and neck as they are, where the kind of model can."""
+    def objective(
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        teacher: Teacher | None,
+        frozen: bool,
+        imagenet: ImageNetHints | None = None,
+    ) -> Objective:
+        """frozen: leave backbone and neck as they are, where the kind of model can.
+
+        Raises:
+            OptionError: it takes no hints of ImageNet.
+        """
 
     def interpreter(self) -> Family:
         """What its outputs mean."""
@@ -53,9 +65,16 @@ class _VGGYolo:
     def build(self, class_count: int) -> nn.Module:
         return VGGYolo(class_count, self.backbone)
 
-    def objective(self, network: nn.Module, recipe: Recipe, teacher: Teacher | None, frozen: bool) -> Objective:
+    def objective(
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        teacher: Teacher | None,
+        frozen: bool,
+        imagenet: ImageNetHints | None = None,
+    ) -> Objective:
         assert isinstance(network, VGGYolo)
-        return YoloObjective(network, recipe.weights, teacher, recipe.bf16, recipe.channels_last)
+        return YoloObjective(network, recipe.weights, teacher, recipe.bf16, recipe.channels_last, imagenet)
 
     def interpreter(self) -> Family:
         return VGGYoloFamily()
@@ -71,8 +90,17 @@ class _FasterRCNN:
     def build(self, class_count: int) -> nn.Module:
         return FasterRCNN(class_count, self.design)
 
-    def objective(self, network: nn.Module, recipe: Recipe, teacher: Teacher | None, frozen: bool) -> Objective:
+    def objective(
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        teacher: Teacher | None,
+        frozen: bool,
+        imagenet: ImageNetHints | None = None,
+    ) -> Objective:
         assert isinstance(network, FasterRCNN)
+        if imagenet is not None:
+            raise OptionError("--imagenet-hint is for VGG-YOLO, whose backbone Faster R-CNN then takes over.")
         return TwoStageObjective(network, frozen, teacher, recipe.bf16, recipe.channels_last)
 
     def interpreter(self) -> Family:

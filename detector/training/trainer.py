@@ -36,7 +36,8 @@ class Recipe:
     """Every switch of a run; written into checkpoints and weights.
 
     batch_size: views a step on each process. teacher_fade: how much of the teacher's weight is gone at the end, 0..1.
-    teacher_view: side in pixels of the larger view for the teacher's extra boxes, 0 for none.
+    teacher_view: side in pixels of the larger view for the teacher's extra boxes, 0 for none. imagenet_fade: at which
+    share of the run ImageNet's hints count nothing any more, 0..1.
     """
 
     sizes: SizePlan = field(default_factory=lambda: SizePlan(((192, 0.4), (256, 0.45), (320, 0.15))))
@@ -50,6 +51,7 @@ class Recipe:
     weights: LossWeights = field(default_factory=LossWeights)
     teacher_fade: float = 0.0
     teacher_view: int = 0
+    imagenet_fade: float = 0.8
     augment: AugmentSettings = field(default_factory=AugmentSettings)
     seed: int = 0
     bf16: bool = False
@@ -180,7 +182,10 @@ class Trainer:
             parameters["lr"] = rate
         self.objective.trained.train()
         losses = self.objective.losses(batch, self.group.normaliser)
-        weights = self.objective.weights(1.0 - self.recipe.teacher_fade * spent)
+        recipe = self.recipe
+        weights = self.objective.weights(
+            1.0 - recipe.teacher_fade * spent, max(0.0, 1.0 - spent / max(recipe.imagenet_fade, 1e-9))
+        )
         total = torch.stack([losses[name] * weights[name] for name in losses]).sum()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()

@@ -44,7 +44,7 @@ class TwoStageObjective:
     def norms_learn(self) -> bool:
         return not self.network.frozen
 
-    def weights(self, fade: float) -> dict[str, float]:
+    def weights(self, fade: float, imagenet_fade: float) -> dict[str, float]:
         return dict.fromkeys(("objectness", "proposal_box", "class", "box"), 1.0)
 
     def losses(self, batch: Batch, normalise: Normaliser) -> dict[str, Tensor]:

@@ -47,19 +47,21 @@ def test_the_hint_trains_network_and_adaptor(teacher, batch):
 
 def test_fading_touches_only_the_teachers_losses():
     objective = YoloObjective(VGGYolo(2), LossWeights(hint=0.5))
-    assert objective.weights(1.0) == {
+    assert objective.weights(1.0, 1.0) == {
         "truth_class": 1.0,
         "truth_box": 2.0,
         "teacher_class": 1.0,
         "teacher_box": 2.0,
         "hint": 0.5,
+        "imagenet_hint": 0.0,
     }
-    assert objective.weights(0.25) == {
+    assert objective.weights(0.25, 1.0) == {
         "truth_class": 1.0,
         "truth_box": 2.0,
         "teacher_class": 0.25,
         "teacher_box": 0.5,
         "hint": 0.125,
+        "imagenet_hint": 0.0,
     }
 
 

@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -39,7 +40,7 @@ class Colour:
         self.steps += 1
         return {"truth": self.network(batch.images.float().div(255)).square().mean() * self.spoil(self.steps)}
 
-    def weights(self, fade):
+    def weights(self, fade, imagenet_fade):
         return {"truth": fade}
 
 
@@ -49,21 +50,42 @@ def quick(cache, budget, recipe=TINY, **more):
     return Trainer(Colour(**more), cache, recipe, budget)
 
 
-def yolo(cache, steps):
+class Averages:
+    """Stands in for an ImageNet network: what it sees are averages of the view."""
+
+    channels = (3, 3)
+
+    def __call__(self, images):
+        return [torch.nn.functional.avg_pool2d(images.float(), stride) for stride in (16, 32)]
+
+
+def yolo(cache, steps, imagenet=None):
     torch.manual_seed(3)
-    return Trainer(YoloObjective(VGGYolo(2), LossWeights()), cache, TINY, Budget(steps=steps))
+    weights = LossWeights(imagenet_hint=0.0 if imagenet is None else 0.5)
+    return Trainer(YoloObjective(VGGYolo(2), weights, imagenet=imagenet), cache, TINY, Budget(steps=steps))
 
 
-def test_a_resumed_run_equals_one_that_never_stopped_bit_for_bit(cache, tmp_path):
-    whole = yolo(cache, 6)
+def test_the_hints_of_imagenet_fade_to_nothing(cache):
+    recipe = replace(TINY, imagenet_fade=0.5)
+    weights = []
+    trainer = quick(cache, Budget(steps=8), recipe)
+    own = trainer.objective.weights
+    trainer.objective.weights = lambda fade, imagenet_fade: weights.append(imagenet_fade) or own(fade, imagenet_fade)
+    trainer.run(lambda report: None)
+    assert weights == [1.0, 0.75, 0.5, 0.25, 0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("imagenet", [None, Averages()])
+def test_a_resumed_run_equals_one_that_never_stopped_bit_for_bit(cache, tmp_path, imagenet):
+    whole = yolo(cache, 6, imagenet)
     assert whole.run(lambda report: None)
     whole.save(tmp_path / "whole.safetensors", {})
 
-    first = yolo(cache, 6)
+    first = yolo(cache, 6, imagenet)
     assert not first.run(lambda report: first.request_stop() if report.step == 2 else None, every=1)
     first.save(tmp_path / "half.safetensors", {})
 
-    second = yolo(cache, 6)
+    second = yolo(cache, 6, imagenet)
     second.resume(tmp_path / "half.safetensors")
     assert second.progress.step == 3
     assert second.run(lambda report: None)
@@ -205,7 +227,7 @@ def test_a_gradient_that_is_not_finite_changes_nothing(cache, caplog):
 def test_a_faded_teacher_has_no_weight_at_the_end(cache):
     trainer = quick(cache, Budget(steps=4), Recipe(sizes=TINY.sizes, batch_size=2, teacher_fade=1.0))
     fades = []
-    trainer.objective.weights = lambda fade: fades.append(fade) or {"truth": 1.0}
+    trainer.objective.weights = lambda fade, _imagenet: fades.append(fade) or {"truth": 1.0}
     trainer.run(lambda report: None)
     assert fades == [1.0, 0.75, 0.5, 0.25]
 

@@ -25,7 +25,7 @@ def objective(frozen, **options):
 def test_both_stages_have_their_losses_and_all_count(batch):
     made = objective(True)
     losses = made.losses(batch, at_least_one)
-    assert losses.keys() == {"objectness", "proposal_box", "class", "box"} == made.weights(0.5).keys()
+    assert losses.keys() == {"objectness", "proposal_box", "class", "box"} == made.weights(0.5, 1.0).keys()
     assert all(float(loss.detach()) > 0 for name, loss in losses.items() if name != "box")
 
 
