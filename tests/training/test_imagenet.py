@@ -44,6 +44,21 @@ def test_maps_come_at_strides_16_and_32(hints):
         assert found.dtype == torch.float32
 
 
+def test_folded_norms_change_no_map(tmp_path):
+    torch.manual_seed(2)
+    network = EfficientNetLite0().train()
+    views = torch.randint(0, 256, (4, 3, 64, 64), dtype=torch.uint8)
+    pixels = (views.float() - imagenet.MEAN) / imagenet.DEVIATION
+    with torch.no_grad():
+        network(pixels)  # Statistics that are not 0 and 1.
+        expected = network.eval()(pixels)
+    torch.save(network.state_dict(), tmp_path / "drawn.pth")
+    found = ImageNetHints(tmp_path / "drawn.pth")
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in found.network.modules())
+    for one, other in zip(found(views), expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("side", "kernel", "stride", "left", "right"), [(8, 3, 2, 0, 1), (8, 5, 2, 1, 2), (7, 3, 2, 1, 1), (8, 5, 1, 2, 2)]
 )
