@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import torch
@@ -32,8 +32,8 @@ class Objective(Protocol):
     def norms_learn(self) -> bool:
         """Whether its batch norms learn, and so want to be measured anew on plain views before it ships."""
 
-    def losses(self, batch: Batch, normalise: Normaliser) -> dict[str, Tensor]:
-        """All losses of one batch by name, unweighted."""
+    def losses(self, batch: Batch, normalise: Normaliser, weightless: Collection[str] = ()) -> dict[str, Tensor]:
+        """All losses of one batch by name, unweighted; of the `weightless`, costly ones may be left out."""
 
     def weights(self, fade: float, imagenet_fade: float) -> dict[str, float]:
         """How much each loss counts; `fade`, 1..0, is the teacher's, and the other that of ImageNet's hints."""
@@ -91,14 +91,16 @@ class YoloObjective:
             "imagenet_hint": own.imagenet_hint * imagenet_fade,
         }
 
-    def losses(self, batch: Batch, normalise: Normaliser) -> dict[str, Tensor]:
+    def losses(self, batch: Batch, normalise: Normaliser, weightless: Collection[str] = ()) -> dict[str, Tensor]:
         images = batch.images.to(torch.float32).div_(255).contiguous(memory_format=self.memory_format)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             maps = level_maps(self.network.backbone, images)
             levels = self.network.neck(*maps)
             output = self.network.decode(levels, images.shape[-2:])
         output = YoloOutput(output.class_logits.float(), output.boxes_xyxy.float())
-        return self._seen_by_imagenet(maps[1:], batch) | self._answered(levels, output, batch, normalise)
+        answered = self._answered(levels, output, batch, normalise)
+        # The ImageNet network is a fifth of a step: once faded, it is not asked.
+        return answered if "imagenet_hint" in weightless else self._seen_by_imagenet(maps[1:], batch) | answered
 
     def _seen_by_imagenet(self, maps: Sequence[Tensor], batch: Batch) -> dict[str, Tensor]:
         """The match of the backbone's maps at `HINT_STRIDES` with those of the ImageNet network, where there is one."""

@@ -6,6 +6,7 @@ import copy
 import logging
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -130,7 +131,7 @@ class Trainer:
         started_s = time.monotonic() - self.progress.elapsed_s
         reported_s, reported_views = time.monotonic(), self.progress.views
         sums: dict[str, Tensor] = {}
-        summed = 0
+        summed: Counter[str] = Counter()  # a faded loss may end between two reports
         done = self.budget.progress(self.progress.step, self.progress.elapsed_s) >= 1.0
         with _StopOnSignal(self.request_stop), closing(self.loader.batches(self._plans())) as batches:
             for batch in batches:
@@ -138,7 +139,7 @@ class Trainer:
                 rate = self.rates.at(self.progress.step, spent)
                 for name, loss in self.step(batch, rate, spent).items():
                     sums[name] = sums.get(name, torch.zeros(())) + loss.detach()
-                summed += 1
+                    summed[name] += 1
                 self.last_batch = batch
                 self.progress.step += 1
                 self.progress.views += len(batch.images) * self.group.size
@@ -150,12 +151,12 @@ class Trainer:
                 if self.progress.step % every == 0 or done or stop:
                     now_s = time.monotonic()
                     speed = (self.progress.views - reported_views) / max(now_s - reported_s, 1e-9)
-                    values = {name: float(value) / summed for name, value in sums.items()}
+                    values = {name: float(value) / summed[name] for name, value in sums.items()}
                     size = batch.images.shape[-1]
                     report(StepReport(self.progress.step, values, rate, size, speed, fraction, elapsed_s))
                     started_s += time.monotonic() - now_s
                     reported_s, reported_views = time.monotonic(), self.progress.views
-                    sums, summed = {}, 0
+                    sums, summed = {}, Counter()
                 if done or stop:
                     break
         return done
@@ -181,11 +182,12 @@ class Trainer:
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate
         self.objective.trained.train()
-        losses = self.objective.losses(batch, self.group.normaliser)
         recipe = self.recipe
         weights = self.objective.weights(
             1.0 - recipe.teacher_fade * spent, max(0.0, 1.0 - spent / max(recipe.imagenet_fade, 1e-9))
         )
+        weightless = {name for name, weight in weights.items() if weight == 0}
+        losses = self.objective.losses(batch, self.group.normaliser, weightless)
         total = torch.stack([losses[name] * weights[name] for name in losses]).sum()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()

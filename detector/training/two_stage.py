@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Collection
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +48,7 @@ class TwoStageObjective:
     def weights(self, fade: float, imagenet_fade: float) -> dict[str, float]:
         return dict.fromkeys(("objectness", "proposal_box", "class", "box"), 1.0)
 
-    def losses(self, batch: Batch, normalise: Normaliser) -> dict[str, Tensor]:
+    def losses(self, batch: Batch, normalise: Normaliser, weightless: Collection[str] = ()) -> dict[str, Tensor]:
         if self.teacher is not None:
             seen = batch.images if batch.large is None else batch.large
             answer, _ = self.teacher(seen)

@@ -36,7 +36,7 @@ class Colour:
         self.spoil = spoil
         self.steps = 0
 
-    def losses(self, batch, normalise):
+    def losses(self, batch, normalise, weightless=()):
         self.steps += 1
         return {"truth": self.network(batch.images.float().div(255)).square().mean() * self.spoil(self.steps)}
 
@@ -55,14 +55,18 @@ class Averages:
 
     channels = (3, 3)
 
+    def __init__(self):
+        self.asked = 0
+
     def __call__(self, images):
+        self.asked += 1
         return [torch.nn.functional.avg_pool2d(images.float(), stride) for stride in (16, 32)]
 
 
-def yolo(cache, steps, imagenet=None):
+def yolo(cache, steps, imagenet=None, recipe=TINY):
     torch.manual_seed(3)
     weights = LossWeights(imagenet_hint=0.0 if imagenet is None else 0.5)
-    return Trainer(YoloObjective(VGGYolo(2), weights, imagenet=imagenet), cache, TINY, Budget(steps=steps))
+    return Trainer(YoloObjective(VGGYolo(2), weights, imagenet=imagenet), cache, recipe, Budget(steps=steps))
 
 
 def test_the_hints_of_imagenet_fade_to_nothing(cache):
@@ -73,6 +77,17 @@ def test_the_hints_of_imagenet_fade_to_nothing(cache):
     trainer.objective.weights = lambda fade, imagenet_fade: weights.append(imagenet_fade) or own(fade, imagenet_fade)
     trainer.run(lambda report: None)
     assert weights == [1.0, 0.75, 0.5, 0.25, 0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("every", [1, 4])
+def test_a_faded_imagenet_network_is_no_longer_asked(cache, every):
+    imagenet, reports = Averages(), []
+    assert yolo(cache, 4, imagenet, replace(TINY, imagenet_fade=0.5)).run(reports.append, every)
+    assert imagenet.asked == 2
+    hints = [report.losses.get("imagenet_hint") for report in reports]
+    assert [hint is not None for hint in hints] == ([True, True, False, False] if every == 1 else [True])
+    # Its mean is over the steps that had it: unlike maps correlate little, which costs about 1.
+    assert all(hint > 0.75 for hint in hints if hint is not None)
 
 
 @pytest.mark.parametrize("imagenet", [None, Averages()])
