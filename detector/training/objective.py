@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -15,6 +16,14 @@ from detector.training.imagenet import HINT_STRIDES, ImageNetHints
 from detector.training.loader import Batch
 from detector.training.losses import LossWeights, Normaliser, hint_loss, teacher_loss, truth_loss
 from detector.training.teacher import Teacher
+
+
+@dataclass(frozen=True)
+class Tutors:
+    """What a network learns from besides annotations; None for nobody."""
+
+    teacher: Teacher | None = None
+    imagenet: ImageNetHints | None = None
 
 
 class Objective(Protocol):

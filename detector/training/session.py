@@ -29,6 +29,7 @@ from detector.training.loader import PhotographCache
 from detector.training.logs import MOST_PICTURES, PICTURE_SCORE, EventLog, drawn_batch
 from detector.training.losses import LossWeights
 from detector.training.memory import keep_freed_memory
+from detector.training.objective import Tutors
 from detector.training.options import CHECKPOINT_NAME, WEIGHTS_NAME, TrainOptions
 from detector.training.schedule import Budget, SizePlan
 from detector.training.teacher import Teacher
@@ -121,7 +122,7 @@ class _Run:
             known_s = options.init_minutes * 60
             self.start = warm_start(options.init, network, self.data.class_names, options.init_bgr, known_s)
         frozen = options.freeze and bool(self.start.name)
-        objective = self.kind.objective(network, self.recipe, self._teacher(), frozen, self._imagenet())
+        objective = self.kind.objective(network, self.recipe, Tutors(self._teacher(), self._imagenet()), frozen)
         self.trainer = Trainer(objective, cache, self.recipe, budget, group)
         self.evaluations = int(notes.get("evaluations", 0))
         if resume is not None:

@@ -21,9 +21,7 @@ from detector.networks.faster_rcnn import CANONICAL, SLIM, Design, FasterRCNN
 from detector.networks.storage import FASTER_RCNN_FAMILY, VGG_YOLO_FAMILY, backbone_rows
 from detector.networks.vgg import VGG_STAGES, fold_batch_norm
 from detector.networks.yolo import VGGYolo
-from detector.training.imagenet import ImageNetHints
-from detector.training.objective import Objective, YoloObjective
-from detector.training.teacher import Teacher
+from detector.training.objective import Objective, Tutors, YoloObjective
 from detector.training.trainer import Recipe
 from detector.training.two_stage import TwoStageObjective
 
@@ -40,14 +38,7 @@ class Trainable(Protocol):
     def build(self, class_count: int) -> nn.Module:
         """The network, its weights drawn from torch's generator."""
 
-    def objective(
-        self,
-        network: nn.Module,
-        recipe: Recipe,
-        teacher: Teacher | None,
-        frozen: bool,
-        imagenet: ImageNetHints | None = None,
-    ) -> Objective:
+    def objective(self, network: nn.Module, recipe: Recipe, tutors: Tutors, frozen: bool) -> Objective:
         """frozen: leave backbone and neck as they are, where the kind of model can.
 
         Raises:
@@ -65,16 +56,11 @@ class _VGGYolo:
     def build(self, class_count: int) -> nn.Module:
         return VGGYolo(class_count, self.backbone)
 
-    def objective(
-        self,
-        network: nn.Module,
-        recipe: Recipe,
-        teacher: Teacher | None,
-        frozen: bool,
-        imagenet: ImageNetHints | None = None,
-    ) -> Objective:
+    def objective(self, network: nn.Module, recipe: Recipe, tutors: Tutors, frozen: bool) -> Objective:
         assert isinstance(network, VGGYolo)
-        return YoloObjective(network, recipe.weights, teacher, recipe.bf16, recipe.channels_last, imagenet)
+        return YoloObjective(
+            network, recipe.weights, tutors.teacher, recipe.bf16, recipe.channels_last, tutors.imagenet
+        )
 
     def interpreter(self) -> Family:
         return VGGYoloFamily()
@@ -90,18 +76,11 @@ class _FasterRCNN:
     def build(self, class_count: int) -> nn.Module:
         return FasterRCNN(class_count, self.design)
 
-    def objective(
-        self,
-        network: nn.Module,
-        recipe: Recipe,
-        teacher: Teacher | None,
-        frozen: bool,
-        imagenet: ImageNetHints | None = None,
-    ) -> Objective:
+    def objective(self, network: nn.Module, recipe: Recipe, tutors: Tutors, frozen: bool) -> Objective:
         assert isinstance(network, FasterRCNN)
-        if imagenet is not None:
+        if tutors.imagenet is not None:
             raise OptionError("--imagenet-hint is for VGG-YOLO, whose backbone Faster R-CNN then takes over.")
-        return TwoStageObjective(network, frozen, teacher, recipe.bf16, recipe.channels_last)
+        return TwoStageObjective(network, frozen, tutors.teacher, recipe.bf16, recipe.channels_last)
 
     def interpreter(self) -> Family:
         return FasterRCNNFamily()

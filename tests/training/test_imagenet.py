@@ -14,10 +14,9 @@ from detector.networks.yolo import VGGYolo
 from detector.training import imagenet
 from detector.training.imagenet import HINT_CHANNELS, HINT_STRIDES, EfficientNetLite0, ImageNetHints, SameConv
 from detector.training.losses import LossWeights, at_least_one
-from detector.training.objective import YoloObjective
+from detector.training.objective import Tutors, YoloObjective
 from detector.training.trainables import trainable
 from detector.training.trainer import Recipe
-from tests.training.test_objective import batch  # noqa: F401 (a fixture)
 
 CATS, ESPRESSO = {281, 282, 283, 284, 285}, {967}
 
@@ -71,7 +70,7 @@ def test_borders_are_those_of_tensorflow(side, kernel, stride, left, right):
     assert expected.shape[-1] == -(-side // stride)
 
 
-def test_the_hint_teaches_the_backbone_and_ships_nothing(hints, batch):  # noqa: F811
+def test_the_hint_teaches_the_backbone_and_ships_nothing(hints, batch):
     objective = YoloObjective(VGGYolo(2), LossWeights(imagenet_hint=2.0), imagenet=hints)
     losses = objective.losses(batch, at_least_one)
     assert set(losses) == {"truth_class", "truth_box", "imagenet_hint"}
@@ -83,7 +82,7 @@ def test_the_hint_teaches_the_backbone_and_ships_nothing(hints, batch):  # noqa:
     assert objective.weights(1.0, 0.25)["imagenet_hint"] == 0.5
 
 
-def test_a_few_steps_bring_the_maps_together(hints, batch):  # noqa: F811
+def test_a_few_steps_bring_the_maps_together(hints, batch):
     torch.manual_seed(0)
     objective = YoloObjective(VGGYolo(2), LossWeights(imagenet_hint=1.0), imagenet=hints)
     optimizer = torch.optim.AdamW(objective.trained.parameters(), 2e-3)
@@ -100,7 +99,7 @@ def test_a_few_steps_bring_the_maps_together(hints, batch):  # noqa: F811
 
 def test_faster_rcnn_takes_none(hints):
     with pytest.raises(OptionError, match="for VGG-YOLO"):
-        trainable("faster-rcnn-vgg").objective(FasterRCNN(2, SLIM), Recipe(), None, False, hints)
+        trainable("faster-rcnn-vgg").objective(FasterRCNN(2, SLIM), Recipe(), Tutors(imagenet=hints), False)
 
 
 def test_without_the_package_the_way_out_is_told(monkeypatch):
@@ -120,7 +119,6 @@ def test_a_file_of_something_else_is_named(tmp_path, content):
         ImageNetHints(path)
 
 
-@pytest.mark.skipif(importlib.util.find_spec(imagenet.PACKAGE) is None, reason="its weights are not installed")
 @pytest.mark.parametrize(("name", "classes", "least"), [("chelsea", CATS, 0.8), ("coffee", ESPRESSO, 0.8)])
 def test_the_real_weights_know_a_cat_and_an_espresso(name, classes, least):
     import skimage.data

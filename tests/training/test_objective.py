@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from detector.networks.yolo import VGGYolo
-from detector.training.loader import Batch
 from detector.training.losses import LossWeights, at_least_one
 from detector.training.objective import YoloObjective
 from detector.training.teacher import Teacher
@@ -15,13 +14,6 @@ from tests.training.fake_teacher import write_teacher
 def teacher(tmp_path_factory):
     path = write_teacher(tmp_path_factory.mktemp("teacher") / "teacher.onnx")
     return Teacher(path, ("cat", "dog"), threads=1, hints=True)
-
-
-@pytest.fixture
-def batch():
-    images = torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8)
-    images[0, :, 32:, 32:] = torch.tensor([10, 240, 10], dtype=torch.uint8)[:, None, None]
-    return Batch(images, torch.tensor([[[4.0, 4, 30, 30]], [[8, 8, 50, 50]]]), torch.tensor([[0], [1]]))
 
 
 def names(objective, batch):
