@@ -114,11 +114,22 @@ def to_the_stand_in(tensor, *args, **options):
     return tensor if isinstance(args[0], StandInGpu) else REAL_TO(tensor, *args, **options)
 
 
-def test_without_a_gpu_the_cpu_is_the_best_device():
-    if torch.cuda.is_available() or torch.backends.mps.is_available():
-        pytest.skip("there is a GPU")
-    assert best_device() == torch.device("cpu")
-    assert has_bf16(best_device()) == cpu_has_bf16()
+@pytest.mark.parametrize(
+    ("cuda", "mps", "best"), [(True, False, "cuda"), (True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")]
+)
+def test_the_best_device_is_a_gpu_where_there_is_one(monkeypatch, cuda, mps, best):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert best_device() == torch.device(best)
+
+
+@pytest.mark.parametrize(
+    ("device", "cuda_has", "expected"),
+    [("cuda", True, True), ("cuda", False, False), ("mps", True, False), ("cpu", False, cpu_has_bf16())],
+)
+def test_bf16_is_worth_it_where_the_hardware_computes_in_it(monkeypatch, device, cuda_has, expected):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: cuda_has)
+    assert has_bf16(torch.device(device)) == expected
 
 
 def test_whether_the_cpu_has_bf16_is_a_plain_answer():
