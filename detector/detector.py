@@ -57,7 +57,7 @@ NO_TIMES = PartTimes(0.0, 0.0, 0.0)
 
 
 class Detector:
-    """A loaded model. To be used from several threads at once where its engine bears it (`Engine.frames_at_once`).
+    """A loaded model. To be used from several threads at once where its engine bears it: OpenVINO does.
 
     Args:
         size: side of the square input in pixels, a multiple of 32.

@@ -211,7 +211,7 @@ class Lane:
     @property
     def _may_look_ahead(self) -> bool:
         """While paused nobody wants the next frame, and beside a second detector there is no core to spare."""
-        return not self._paused and self.follower is not None and not self.follower.slot.ready
+        return not self._paused and (self.follower is None or not self.follower.slot.ready)
 
     def _settle(self, item: QueuedFrame) -> bool:
         """Note that `item` is answered. False when another generation has begun meanwhile: it is then stale."""

@@ -22,7 +22,7 @@ from detector.pipeline.results import FrameTimes
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = IN_FLIGHT = 2
+IN_FLIGHT = 2
 """Of three the third only kept the window's thread from Python's lock: measured by `benchmarks.live rate`."""
 Answer = tuple[Candidates | None, FrameTimes, str]
 
@@ -84,7 +84,7 @@ class LookAhead:
 
 def _make(detector: Detector, made: Future[Detector | None]) -> None:
     try:
-        made.set_result(detector.side_by_side(AT_ONCE))
+        made.set_result(detector.side_by_side(IN_FLIGHT))
     except LooktwiceError as error:
         log.warning("frames are looked at one after the other: %s", error)
         made.set_result(None)

@@ -32,8 +32,6 @@ class SharedDetector:
         self._asked: SimpleQueue[Asked | None] = SimpleQueue()
         self._closed = False
         self._closing = threading.Lock()
-        self.batches: list[int] = []
-        """How many frames went through together, each time."""
         self._thread = threading.Thread(target=self._run, name="shared detector", daemon=True)
         self._thread.start()
 
@@ -67,7 +65,6 @@ class SharedDetector:
     def _run(self) -> None:
         while (first := self._asked.get()) is not None:
             batch, ended = self._gathered(first)
-            self.batches.append(len(batch))
             try:
                 found = self._detector.predict_many([image for image, _ in batch])
             except Exception as error:
