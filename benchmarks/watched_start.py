@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 
@@ -49,10 +50,10 @@ def watched_window(engine: str, play_s: float) -> None:
             found["boxes_s"] = since_start_s()
             QTimer.singleShot(round(1000 * play_s), end)
 
-    setattr(MainWindow, "paintEvent", window_painted)  # noqa: B010 (a window of ours has no such method to assign to)
-    setattr(FrameView, "paintEvent", canvas_painted)  # noqa: B010
     words = ["--source", "sample", *(["--engine", engine] if engine else [])]
-    main.leave(main.main(words))
+    with patch.object(MainWindow, "paintEvent", window_painted), patch.object(FrameView, "paintEvent", canvas_painted):
+        code = main.main(words)
+    main.leave(code)
 
 
 if __name__ == "__main__":
