@@ -17,7 +17,8 @@ from gui.translation import tr
 REFRESH_MS = 250
 SPACE = 14
 MARGIN = 8
-NO_PADDING = "padding: 2px 0px"
+ABOVE_PX = 2
+NO_PADDING = f"padding: {ABOVE_PX}px 0px"
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,8 @@ class StatusLine(QStatusBar):
         wanted = max(label.fontMetrics().horizontalAdvance(text) for text in (label.text(), widest)) + 2
         width = max(wanted, self._slots.get(name, 0)) if widest else wanted
         self._slots[name] = width
-        label.setFixedWidth(width)
+        # What is fixed both ways asks for no new layout of line and window whenever a digit changes.
+        label.setFixedSize(width, label.fontMetrics().height() + 2 * ABOVE_PX)
         return width
 
     def _light_px(self) -> int:

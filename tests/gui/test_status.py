@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -93,6 +94,32 @@ def test_no_figure_moves_when_others_go_come_or_grow(line: StatusLine, session: 
     settle(line)
     assert line.labels["net"].text() == ""
     assert places(line) == before
+
+
+class LayoutRequests(QObject):
+    """Counts the layouts that a widget is asked for."""
+
+    count = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_changing_figures_ask_for_no_new_layout(line: StatusLine, session: Session) -> None:
+    play(session)
+    clock = Clock()
+    answer(session, clock, frames=5)
+    line.refresh()
+    QCoreApplication.sendPostedEvents()
+    before, requests = line.text(), LayoutRequests()
+    for watched in (line, line.window()):
+        watched.installEventFilter(requests)
+    answer(session, clock, frames=5, network_s=0.02)
+    line.refresh()
+    QCoreApplication.sendPostedEvents()
+    assert line.text() != before
+    assert requests.count == 0
 
 
 def test_what_did_not_fit_a_place_widens_it_once(line: StatusLine) -> None:
