@@ -53,7 +53,7 @@ class OpenVinoEngine:
     def __init__(
         self, ir: IrFile, input_hw: tuple[int, int], threads: int | None = None, frames_at_once: int = 1
     ) -> None:
-        self._core = _core()
+        self._core = openvino_core()
         if not ir.xml.is_file() or not ir.xml.with_suffix(".bin").is_file():
             raise WeightsError(
                 f"{ir.xml} or its .bin is missing; `looktwice export` makes both anew, or choose the engine torch."
@@ -159,7 +159,12 @@ def openvino_is_there() -> bool:
     return find_spec("openvino") is not None
 
 
-def _core() -> Any:
+def openvino_core() -> Any:
+    """OpenVINO's own `Core`.
+
+    Raises:
+        OptionError: OpenVINO is not installed.
+    """
     # OpenVINO's tools collect usage data unless told otherwise.
     os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
     try:

@@ -5,81 +5,84 @@ Its levels, strides and cell order are VGG-YOLO's, so its output needs no matchi
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from detector.engines.openvino_engine import in_another_thread, openvino_core
 from detector.errors import OptionError, WeightsError
 from detector.families.coco import COCO_CLASS_NAMES, coco_name
 from detector.families.yolox_onnx import decode_boxes
 from detector.training.losses import TeacherAnswer
 
 HINT_TENSORS = ("1028", "1070", "1112")
+SMALLEST_INPUT = (1, 3, 32, 32)
 
 
 class Teacher:
-    """Runs the ONNX teacher on training views.
+    """Runs the ONNX teacher on training views, by OpenVINO; for each shape of a batch a model is compiled once.
 
     Args:
         path: the ONNX file; input `[B, 3, S, S]` BGR 0-255, output `[B, N, 85]`.
         class_names: the student's classes; each must be one of COCO's by name or alias.
-        threads: for onnxruntime.
+        threads: to compute on.
         hints: whether to also give the head stems, 64 channels at strides 8, 16, 32.
+        bf16: compute in bf16, twice as fast where the CPU has it.
 
     Raises:
         OptionError: it does not know a class, or its library is not installed. WeightsError: the file is no such model.
     """
 
-    def __init__(self, path: Path, class_names: Sequence[str], threads: int, hints: bool = False) -> None:
-        onnxruntime = _imported("onnxruntime")
-        onnxruntime.disable_telemetry_events()
+    def __init__(
+        self, path: Path, class_names: Sequence[str], threads: int, hints: bool = False, bf16: bool = False
+    ) -> None:
+        self._core = openvino_core()
         missing = [name for name in class_names if coco_name(name) not in COCO_CLASS_NAMES]
         if missing:
             raise OptionError(f"the teacher does not know {', '.join(missing)}; train without --teacher.")
         self.columns = torch.tensor([COCO_CLASS_NAMES.index(coco_name(name)) for name in class_names])
         if not path.is_file():
             raise WeightsError(f"the teacher {path} does not exist; give the path of a YOLOX ONNX file.")
-        if hints:
-            _imported("onnx")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            model = _with_hints(path) if hints else str(path)
-            self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has no common base for its errors
-            raise WeightsError(f"{path} cannot be opened as the teacher: {error}") from error
-        if self.session.get_outputs()[0].shape[-1] != 5 + len(COCO_CLASS_NAMES):
+        self._path, self._hints = path, hints
+        self._settings = {
+            "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
+            "INFERENCE_NUM_THREADS": threads,
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": "1",
+            # Processes that train together would all be pinned to the first core.
+            "ENABLE_CPU_PINNING": False,
+        }
+        self._requests: dict[tuple[int, ...], Any] = {}
+        answer, *_ = self._request(SMALLEST_INPUT).output_tensors
+        if answer.shape[-1] != 5 + len(COCO_CLASS_NAMES):
             raise WeightsError(f"{path} is no YOLOX with COCO's classes: it does not give 85 values a point.")
-        self.input_name = self.session.get_inputs()[0].name
-        self.outputs = [self.session.get_outputs()[0].name, *(HINT_TENSORS if hints else ())]
 
     def __call__(self, images: Tensor) -> tuple[TeacherAnswer, list[Tensor]]:
         """Answer for views `[B, 3, S, S]` RGB uint8; also the hint maps, empty unless asked for."""
         bgr = np.ascontiguousarray(images.flip(1).numpy().astype(np.float32))
-        raw, *hints = self.session.run(self.outputs, {self.input_name: bgr})
+        request = self._request(bgr.shape)
+        request.infer([bgr], share_inputs=True)
+        raw, *hints = (tensor.data.copy() for tensor in request.output_tensors)
         boxes = torch.from_numpy(decode_boxes(raw, *images.shape[-2:]))
         answer = torch.from_numpy(raw)  # [B, N, 85]
         scores = answer[..., 4:5] * answer[..., 5:][..., self.columns]
         return TeacherAnswer(scores, boxes), [torch.from_numpy(h) for h in hints]
 
-
-def _with_hints(path: Path) -> bytes:
-    import onnx
-
-    model = onnx.load(str(path))
-    for name in HINT_TENSORS:
-        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
-    return bytes(model.SerializeToString())
-
-
-def _imported(library: str) -> ModuleType:
-    try:
-        return importlib.import_module(library)
-    except ImportError as error:
-        raise OptionError(f"a teacher needs {library}; install it with: pip install 'looktwice[train]'.") from error
+    def _request(self, shape: tuple[int, ...]) -> Any:
+        """To be run on a batch of this shape."""
+        if shape not in self._requests:
+            try:
+                model = self._core.read_model(self._path)
+                if self._hints:
+                    model.add_outputs(list(HINT_TENSORS))
+                model.reshape(list(shape))
+                compiled = in_another_thread(lambda: self._core.compile_model(model, "CPU", self._settings))
+                self._requests[shape] = compiled.create_infer_request()
+            except RuntimeError as error:
+                reason = str(error).strip().splitlines()[-1]
+                raise WeightsError(f"{self._path} cannot be opened as the teacher: {reason}") from error
+        return self._requests[shape]

@@ -23,17 +23,31 @@ def write_teacher(path: Path, classes: int = 80, hints: bool = True) -> Path:
         kernel[5 + COCO_CLASS_NAMES.index("cat"), GREEN_BGR] = 1 / 255
         kernel[5 + COCO_CLASS_NAMES.index("dog"), RED_BGR] = 1 / 255
     stem = np.random.default_rng(0).normal(size=(64, 3, 1, 1)).astype(np.float32) / 255
-    constants = {"kernel": kernel, "bias": bias, "stem": stem, "shape": np.array([0, 5 + classes, -1], np.int64)}
+    # What hangs at no output is forgotten on reading; through zeros it hangs there and changes nothing.
+    nothing = np.zeros((5 + classes, 64, 1, 1), np.float32)
+    constants = {
+        "kernel": kernel,
+        "bias": bias,
+        "stem": stem,
+        "nothing": nothing,
+        "shape": np.array([0, 5 + classes, -1], np.int64),
+    }
     nodes, parts = [], []
     for stride, hint in zip((8, 16, 32), HINT_TENSORS, strict=True):
         sides = [stride, stride]
         nodes += [
             helper.make_node("AveragePool", ["images"], [f"mean{stride}"], kernel_shape=sides, strides=sides),
             helper.make_node("Conv", [f"mean{stride}", "kernel", "bias"], [f"rows{stride}"]),
-            helper.make_node("Reshape", [f"rows{stride}", "shape"], [f"flat{stride}"]),
         ]
+        rows = f"rows{stride}"
         if hints:
-            nodes.append(helper.make_node("Conv", [f"mean{stride}", "stem"], [hint]))
+            nodes += [
+                helper.make_node("Conv", [f"mean{stride}", "stem"], [hint]),
+                helper.make_node("Conv", [hint, "nothing"], [f"zero{stride}"]),
+                helper.make_node("Add", [rows, f"zero{stride}"], [f"sum{stride}"]),
+            ]
+            rows = f"sum{stride}"
+        nodes.append(helper.make_node("Reshape", [rows, "shape"], [f"flat{stride}"]))
         parts.append(f"flat{stride}")
     nodes += [
         helper.make_node("Concat", parts, ["all"], axis=2),
