@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from detector.errors import OptionError
-from detector.training.options import CHECKPOINT_NAME, TrainOptions, merged_options
+from detector.training.options import CHECKPOINT_NAME, OPTIMIZERS, TrainOptions, merged_options
 
 EXAMPLES = """\
 examples:
@@ -119,7 +119,12 @@ def _add_budget(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--batch-size", type=int, metavar="N", help=f"views a step on each process; {DEFAULTS.batch_size} by default"
     )
-    group.add_argument("--rate", type=float, help=f"AdamW's learning rate; {DEFAULTS.rate:g} by default")
+    group.add_argument(
+        "--optimizer",
+        choices=OPTIMIZERS,
+        help=f"muon moves the 3x3 kernels inside, and AdamW the rest; {DEFAULTS.optimizer} by default",
+    )
+    group.add_argument("--rate", type=float, help=f"the learning rate; {DEFAULTS.rate:g} by default")
     group.add_argument("--weight-decay", type=float, help=f"of kernels; {DEFAULTS.weight_decay:g} by default")
     group.add_argument(
         "--warmup", type=int, metavar="STEPS", help="by default 500, or a tenth of an --epochs run that is short"

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from detector.errors import WeightsError
 from detector.files import write_atomically
 from detector.training.averaging import MovingAverage
+from detector.training.optimizer import Stepper
 
 FORMAT = "looktwice-checkpoint-1"
 
@@ -33,7 +34,7 @@ class Progress:
 def save_checkpoint(
     path: Path,
     network: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Stepper,
     average: MovingAverage[Any],
     progress: Progress,
     notes: dict[str, Any],
@@ -63,9 +64,7 @@ def save_checkpoint(
     write_atomically(path, save({k: v.detach().contiguous() for k, v in tensors.items()}, metadata))
 
 
-def load_checkpoint(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: MovingAverage[Any]
-) -> Progress:
+def load_checkpoint(path: Path, network: nn.Module, optimizer: Stepper, average: MovingAverage[Any]) -> Progress:
     """Put a checkpoint back into what trains; returns how far it was.
 
     Raises:

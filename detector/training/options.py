@@ -17,6 +17,7 @@ BUDGETS = ("epochs", "minutes")
 CHECKPOINT_NAME = "checkpoint.safetensors"
 WEIGHTS_NAME = "weights.safetensors"
 MOST_WARMUP_STEPS = 500
+OPTIMIZERS = ("adamw", "muon")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class TrainOptions:
     finish: bool = False
     sizes: str = "192:0.4,256:0.45,320:0.15"
     batch_size: int = 32
+    optimizer: str = "adamw"
     rate: float = 2e-3
     weight_decay: float = 0.05
     warmup: int | None = None
@@ -84,6 +86,8 @@ class TrainOptions:
         )
         if self.bf16 not in ("auto", "on", "off"):
             raise OptionError(f"--bf16 is {self.bf16!r}; it must be auto, on or off.")
+        if self.optimizer not in OPTIMIZERS:
+            raise OptionError(f"--optimizer is {self.optimizer!r}; it must be {' or '.join(OPTIMIZERS)}.")
         if self.teacher is None and (self.teacher_view or self.hint):
             raise OptionError("--teacher-view and --hint need a --teacher.")
         if self.init_bgr and self.init is None:

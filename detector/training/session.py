@@ -76,6 +76,7 @@ def recipe_of(options: TrainOptions, budget: Budget) -> Recipe:
     return Recipe(
         sizes=SizePlan.parse(options.sizes),
         batch_size=options.batch_size,
+        optimizer=options.optimizer,
         rate=options.rate,
         weight_decay=options.weight_decay,
         warmup_steps=options.warmup_steps(budget),
@@ -163,7 +164,8 @@ class _Run:
         options = self.options
         if options.teacher is None:
             return None
-        return Teacher(options.teacher, self.data.class_names, torch.get_num_threads(), options.hint > 0)
+        threads = torch.get_num_threads()
+        return Teacher(options.teacher, self.data.class_names, threads, options.hint > 0, self.recipe.bf16)
 
     def _imagenet(self) -> ImageNetHints | None:
         return ImageNetHints(bf16=self.recipe.bf16) if self.options.imagenet_hint > 0 else None

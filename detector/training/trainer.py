@@ -24,6 +24,7 @@ from detector.training.distributed import Group
 from detector.training.loader import Batch, BatchPlan, PhotographCache, ViewLoader
 from detector.training.losses import LossWeights
 from detector.training.objective import Objective
+from detector.training.optimizer import optimizer_of
 from detector.training.schedule import Budget, RateSchedule, SizePlan, augmentation_at
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Recipe:
 
     sizes: SizePlan = field(default_factory=lambda: SizePlan(((192, 0.4), (256, 0.45), (320, 0.15))))
     batch_size: int = 32
+    optimizer: str = "adamw"
     rate: float = 2e-3
     weight_decay: float = 0.05
     warmup_steps: int = 500
@@ -92,7 +94,7 @@ class Trainer:
         self.objective, self.recipe, self.budget = objective, recipe, budget
         self.group = group or Group()
         self.group.share(objective.trained.state_dict().values())
-        self.optimizer = torch.optim.AdamW(_parameter_groups(objective.trained, recipe.weight_decay), lr=recipe.rate)
+        self.optimizer = optimizer_of(recipe.optimizer, objective.trained, recipe.rate, recipe.weight_decay)
         self.average = MovingAverage(objective.network, recipe.average_decay)
         self.progress = Progress()
         self.rates = RateSchedule(recipe.rate, recipe.warmup_steps, recipe.finish, recipe.decay_share)
@@ -211,15 +213,6 @@ class Trainer:
         plans = (BatchPlan(number, size, CLEAN) for number in range(batches))
         recompute_batch_norm(network, (self.loader.batch(plan).images.float().div(255) for plan in plans))
         return network
-
-
-def _parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Kernels decay; norms, biases and scales do not."""
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
 
 
 class _StopOnSignal:

@@ -48,6 +48,7 @@ def test_data_and_output_are_needed(missing):
         ({"ema_decay": 2.0}, "--ema-decay is 2"),
         ({"decay_share": 0.0}, "--decay-share is 0"),
         ({"seed": -1}, "--seed is -1"),
+        ({"optimizer": "sgd"}, "--optimizer is 'sgd'; it must be adamw or muon"),
         ({"bf16": "maybe"}, "--bf16 is 'maybe'"),
         ({"sizes": "100"}, "size 100"),
         ({"teacher": Path("t"), "teacher_view": 100}, "--teacher-view is 100"),

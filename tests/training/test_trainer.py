@@ -90,17 +90,19 @@ def test_a_faded_imagenet_network_is_no_longer_asked(cache, every):
     assert all(hint > 0.75 for hint in hints if hint is not None)
 
 
-@pytest.mark.parametrize("imagenet", [None, Averages()])
-def test_a_resumed_run_equals_one_that_never_stopped_bit_for_bit(cache, tmp_path, imagenet):
-    whole = yolo(cache, 6, imagenet)
+@pytest.mark.parametrize(
+    ("imagenet", "recipe"), [(None, TINY), (Averages(), TINY), (None, replace(TINY, optimizer="muon"))]
+)
+def test_a_resumed_run_equals_one_that_never_stopped_bit_for_bit(cache, tmp_path, imagenet, recipe):
+    whole = yolo(cache, 6, imagenet, recipe)
     assert whole.run(lambda report: None)
     whole.save(tmp_path / "whole.safetensors", {})
 
-    first = yolo(cache, 6, imagenet)
+    first = yolo(cache, 6, imagenet, recipe)
     assert not first.run(lambda report: first.request_stop() if report.step == 2 else None, every=1)
     first.save(tmp_path / "half.safetensors", {})
 
-    second = yolo(cache, 6, imagenet)
+    second = yolo(cache, 6, imagenet, recipe)
     second.resume(tmp_path / "half.safetensors")
     assert second.progress.step == 3
     assert second.run(lambda report: None)
