@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 from gui.settings import APPEARANCE, SettingsStore
 from gui.themed_icons import app_icon
@@ -25,6 +24,8 @@ SPACE_S, SPACE_M, SPACE_L, SPACE_XL = 4, 8, 16, 24
 
 ICONS = Path(__file__).parent / "icons"
 CHECK = ICONS / "check.svg"
+# In the one grey that can be seen on light and on dark.
+SHUT, FLOAT_AWAY = ICONS / "dock_close.svg", ICONS / "dock_float.svg"
 BOXES = ("QCheckBox", "QGroupBox", "QListView", "QTreeView", "QTableView")
 
 
@@ -39,6 +40,8 @@ class ThemeColours:
     muted: QColor  # text of less weight
     line: QColor  # frames and dividers; no text
     edge: QColor  # outlines of controls, contrast 3
+    hover: QColor  # ground of a tool under the pointer
+    checked: QColor  # ground of a tool that is on
     accent: QColor
     good: QColor
     warning: QColor
@@ -56,6 +59,8 @@ LIGHT = ThemeColours(
     muted=QColor("#5a626d"),
     line=QColor("#c9ced6"),
     edge=QColor("#7f8894"),
+    hover=QColor("#e2e6eb"),
+    checked=QColor("#cfe5f3"),
     accent=ACCENT,
     good=QColor("#1a7a3c"),
     warning=QColor("#8a5a00"),
@@ -72,6 +77,8 @@ DARK = ThemeColours(
     muted=QColor("#a6aeb9"),
     line=QColor("#444a54"),
     edge=QColor("#7f8894"),
+    hover=QColor("#343a43"),
+    checked=QColor("#1d4d6e"),
     accent=QColor("#5ab4f0"),
     good=QColor("#5cc98a"),
     warning=QColor("#e8b04a"),
@@ -127,6 +134,11 @@ def palette_of(colours: ThemeColours) -> QPalette:
     button = colours.background.lighter(135) if colours.dark else QColor("#e9ebee")
     palette = QPalette(button, colours.background)
     every = {
+        # Fusion draws next to nothing in these four; the style sheet does.
+        role.Mid: colours.line,
+        role.Dark: colours.edge,
+        role.Midlight: colours.hover,
+        role.BrightText: colours.checked,
         role.Window: colours.background,
         role.WindowText: colours.text,
         role.Base: colours.surface,
@@ -135,7 +147,6 @@ def palette_of(colours: ThemeColours) -> QPalette:
         role.PlaceholderText: colours.muted,
         role.Button: button,
         role.ButtonText: colours.text,
-        role.BrightText: QColor("#ffffff"),
         role.ToolTipBase: colours.surface,
         role.ToolTipText: colours.text,
         role.Highlight: ACCENT,
@@ -153,53 +164,60 @@ def palette_of(colours: ThemeColours) -> QPalette:
     return palette
 
 
-def style_sheet(colours: ThemeColours) -> str:
-    """What the palette cannot say."""
-    accent, line, edge = colours.accent.name(), colours.line.name(), colours.edge.name()
-    hover, checked = ("#343a43", "#1d4d6e") if colours.dark else ("#e2e6eb", "#cfe5f3")
-    shut, float_away = (
-        (ICONS / f"dock_{name}_{'dark' if colours.dark else 'light'}.svg").as_posix() for name in ("close", "float")
-    )
-    return f"""
-QFrame#banner {{ background: {colours.banner.name()}; border-bottom: 1px solid {colours.banner_line.name()}; }}
-QFrame#banner QLabel, QFrame#banner QToolButton {{ color: {colours.banner_text.name()}; }}
-QToolBar {{ spacing: 4px; padding: 4px; border: none; border-bottom: 1px solid {line}; }}
+def banner_palette(colours: ThemeColours) -> QPalette:
+    """The roles in which a banner differs from what it lies in."""
+    palette, role = QPalette(), QPalette.ColorRole
+    for which, colour in (
+        (role.Window, colours.banner),
+        (role.WindowText, colours.banner_text),
+        (role.Mid, colours.banner_line),
+    ):
+        palette.setColor(which, colour)
+    return palette
+
+
+STYLE_SHEET = f"""
+QFrame#banner {{ background: palette(window); border-bottom: 1px solid palette(mid); }}
+QToolBar {{ spacing: 4px; padding: 4px; border: none; border-bottom: 1px solid palette(mid); }}
 QToolBar QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 4px 6px; }}
-QToolBar QToolButton:hover {{ background: {hover}; }}
-QToolBar QToolButton:checked {{ background: {checked}; }}
-QToolBar QToolButton:focus {{ border: 1px solid {accent}; }}
+QToolBar QToolButton:hover {{ background: palette(midlight); }}
+QToolBar QToolButton:checked {{ background: palette(bright-text); }}
+QToolBar QToolButton:focus {{ border: 1px solid palette(accent); }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 2px 8px; }}
-QDockWidget {{ titlebar-close-icon: url("{shut}"); titlebar-normal-icon: url("{float_away}"); }}
+QDockWidget {{ titlebar-close-icon: url("{SHUT.as_posix()}"); titlebar-normal-icon: url("{FLOAT_AWAY.as_posix()}"); }}
 QDockWidget::title {{ padding: 6px 8px; }}
-QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {hover}; border-radius: 3px; }}
+QDockWidget::close-button:hover, QDockWidget::float-button:hover {{
+    background: palette(midlight); border-radius: 3px; }}
 QMainWindow > QTabBar {{ qproperty-elideMode: ElideNone; qproperty-usesScrollButtons: true; }}
 QToolButton::menu-indicator, QPushButton::menu-indicator {{
     subcontrol-origin: padding; subcontrol-position: center right; right: 4px; }}
 QToolButton[popupMode="2"] {{ padding-right: 18px; }}
-QLineEdit {{ border: 1px solid {edge}; border-radius: 4px; padding: 3px 4px; background: {colours.surface.name()}; }}
-QLineEdit:focus {{ border-color: {accent}; }}
-QLineEdit:disabled {{ border-color: {line}; }}
+QLineEdit {{ border: 1px solid palette(dark); border-radius: 4px; padding: 3px 4px; background: palette(base); }}
+QLineEdit:focus {{ border-color: palette(accent); }}
+QLineEdit:disabled {{ border-color: palette(mid); }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {{ border: none; padding: 0; }}
 {", ".join(f"{box}::indicator" for box in BOXES)} {{
-    width: 14px; height: 14px; border: 1px solid {edge}; border-radius: 3px; background: {colours.surface.name()}; }}
+    width: 14px; height: 14px; border: 1px solid palette(dark); border-radius: 3px; background: palette(base); }}
 {", ".join(f"{box}::indicator:checked" for box in BOXES)} {{
     background: {ACCENT.name()}; border-color: {ACCENT.name()}; image: url("{CHECK.as_posix()}"); }}
-{", ".join(f"{box}::indicator:disabled" for box in BOXES)} {{ border-color: {line}; background: {line}; }}
-QCheckBox:focus {{ color: {accent}; }}
-QCheckBox::indicator:focus, QGroupBox::indicator:focus {{ border: 2px solid {accent}; }}
+{", ".join(f"{box}::indicator:disabled" for box in BOXES)} {{ border-color: palette(mid); background: palette(mid); }}
+QCheckBox:focus {{ color: palette(accent); }}
+QCheckBox::indicator:focus, QGroupBox::indicator:focus {{ border: 2px solid palette(accent); }}
 QSlider:horizontal {{ min-height: 20px; }}
-QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {edge}; }}
-QSlider::sub-page:horizontal {{ border-radius: 2px; background: {accent}; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: palette(dark); }}
+QSlider::sub-page:horizontal {{ border-radius: 2px; background: palette(accent); }}
 QSlider::handle:horizontal {{
-    width: 14px; height: 14px; margin: -6px 0; border: 1px solid {accent}; border-radius: 8px; background: {accent}; }}
-QSlider::handle:horizontal:focus {{ background: {colours.surface.name()}; border: 3px solid {accent};
+    width: 14px; height: 14px; margin: -6px 0; border: 1px solid palette(accent); border-radius: 8px;
+    background: palette(accent); }}
+QSlider::handle:horizontal:focus {{ background: palette(base); border: 3px solid palette(accent);
     width: 10px; height: 10px; }}
-QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {line}; }}
-QSlider::handle:horizontal:disabled {{ background: {line}; border-color: {line}; }}
-QMenu::separator {{ height: 1px; margin: 4px 8px; background: {line}; }}
-QToolTip {{ color: {colours.text.name()}; background: {colours.surface.name()}; border: 1px solid {line}; }}
+QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: palette(mid); }}
+QSlider::handle:horizontal:disabled {{ background: palette(mid); border-color: palette(mid); }}
+QMenu::separator {{ height: 1px; margin: 4px 8px; background: palette(mid); }}
+QToolTip {{ color: palette(text); background: palette(base); border: 1px solid palette(mid); }}
 """
+"""What the palette cannot say, in the palette's colours: it is the same in light and dark."""
 
 
 class Theme(QObject):
@@ -216,10 +234,8 @@ class Theme(QObject):
         self.setObjectName("theme")
         self.app = app
         self._colours: ThemeColours | None = None
-        self._undressed: list[QWidget] = []
-        self._dress_soon = QTimer(self, singleShot=True, interval=0)
-        self._dress_soon.timeout.connect(self._dress)
         app.setStyle("Fusion")
+        app.setStyleSheet(STYLE_SHEET)
         app.setWindowIcon(app_icon())
         # Under this name the desktop knows the program's entry and icon.
         app.setDesktopFileName("looktwice")
@@ -227,7 +243,6 @@ class Theme(QObject):
         self.choose(appearance)
 
     def choose(self, appearance: str) -> None:
-        """Take on an appearance: at once, or in two steps where windows are seen."""
         self.appearance = appearance
         wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
         # For what the system draws itself, such as the title bar.
@@ -240,30 +255,13 @@ class Theme(QObject):
         if colours is self._colours:
             return
         self._colours = colours
-        if self._dress_soon.isActive():
-            return
-        # From one style sheet to another Qt dresses a widget again for each that it lies in. To undress all and dress
-        # them anew takes less than half of that.
-        self._undressed = [window for window in self.app.topLevelWidgets() if window.isVisible()]
-        for window in self._undressed:
-            # Nobody shall see it undressed.
-            window.setUpdatesEnabled(False)
-        self.app.setStyleSheet("")
-        if self._undressed:
-            # Each half takes some hundredths of a second, and hands and frames come in between.
-            self._dress_soon.start()
-        else:
-            self._dress()
-
-    def _dress(self) -> None:
-        colours = self._colours
-        assert colours is not None
         self.app.setPalette(palette_of(colours))
-        self.app.setStyleSheet(style_sheet(colours))
-        for window in self._undressed:
-            if isValid(window):
-                window.setUpdatesEnabled(True)
-        self._undressed = []
+        # A style sheet takes its colours from the palette once, when a widget is polished. Another sheet would dress
+        # every widget anew for each that it lies in, which takes several times as long.
+        style = self.app.style()
+        for widget in self.app.allWidgets():
+            style.unpolish(widget)
+            style.polish(widget)
         self.changed.emit()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.theme import banner_palette, theme_colours
 from gui.translation import tr
 from gui.wording import as_sentence
 
@@ -30,11 +31,18 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
+        self.setPalette(banner_palette(theme_colours()))
         self._lines: dict[str, BannerLine] = {}
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(12, 4, 6, 4)
         self._rows.setSpacing(2)
         self.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            # Setting what is set already changes nothing, and so ends it.
+            self.setPalette(banner_palette(theme_colours()))
 
     @property
     def text(self) -> str:

@@ -4,12 +4,24 @@ from itertools import pairwise, product
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDockWidget,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
-from shiboken6 import delete
 
+from gui.panels.banner import Banner
 from gui.settings import APPEARANCE, MemoryStore, SettingsStore
 from gui.theme import (
     ACCENT,
@@ -130,28 +142,62 @@ def test_the_focus_can_be_seen(colours: ThemeColours, theme: Theme, qtbot: QtBot
         assert control.grab().toImage() != without
 
 
-def test_where_a_window_is_seen_it_changes_in_two_steps_and_is_never_seen_undressed(theme: Theme, qtbot: QtBot) -> None:
-    window, told = QWidget(), []
+def make_window(qtbot: QtBot) -> QMainWindow:
+    """With one of each widget that the style sheet speaks of; hidden ones among them."""
+    window = QMainWindow()
     qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    theme.choose("light")
-    qtbot.waitUntil(window.updatesEnabled)
-    theme.changed.connect(lambda: told.append(theme_colours()))
-    theme.choose("dark")
-    assert not window.updatesEnabled()
-    theme.choose("light")
-    theme.choose("dark")
-    qtbot.waitUntil(window.updatesEnabled)
-    assert theme_colours().dark
-    assert "#" in theme.app.styleSheet()
-    assert [colours.dark for colours in told] == [True]
+    bar = window.addToolBar("tools")
+    bar.addAction("off")
+    bar.addAction("on").setCheckable(True)
+    bar.actions()[1].setChecked(True)
+    dock = QDockWidget("dock")
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    window.statusBar().addWidget(QLabel("status"))
+    box, hidden = QGroupBox("box"), QLineEdit("hidden")
+    box.setCheckable(True)
+    off, disabled = QCheckBox("off"), QCheckBox("disabled")
+    disabled.setEnabled(False)
+    banner = Banner()
+    panel = QWidget()
+    layout = QVBoxLayout(panel)
+    for widget in (banner, off, disabled, box, QSlider(Qt.Orientation.Horizontal), QLineEdit("line"), hidden):
+        layout.addWidget(widget)
+    hidden.hide()
+    hidden.setObjectName("hidden")
+    banner.say("topic", "Something is wrong", [("Mend it", lambda: None)])
+    window.setCentralWidget(panel)
+    window.resize(500, 400)
+    return window
 
 
-def test_a_window_that_goes_between_the_two_steps_does_no_harm(theme: Theme, qtbot: QtBot) -> None:
-    window = QWidget()
+def look_of(window: QMainWindow, qtbot: QtBot) -> QImage:
     window.show()
     qtbot.waitExposed(window)
+    window.findChild(QLineEdit, "hidden").show()
+    window.setFocus()
+    QApplication.processEvents()
+    return window.grab().toImage()
+
+
+@BOTH
+def test_a_window_that_changes_looks_like_one_made_so(colours: ThemeColours, theme: Theme, qtbot: QtBot) -> None:
+    first, then = ("light", "dark") if colours.dark else ("dark", "light")
+    theme.choose(first)
+    changed = make_window(qtbot)
+    changed.show()
+    qtbot.waitExposed(changed)
+    before = changed.grab().toImage()
+    theme.choose(then)
+    made_so = look_of(make_window(qtbot), qtbot)
+    after = look_of(changed, qtbot)
+    assert after == made_so
+    assert after != before
+
+
+def test_a_change_is_told_once_and_at_once(theme: Theme) -> None:
+    theme.choose("light")
+    told: list[bool] = []
+    theme.changed.connect(lambda: told.append(theme_colours().dark))
     theme.choose("dark")
-    delete(window)
-    qtbot.waitUntil(lambda: theme_colours().dark)
+    theme.choose("dark")
+    assert told == [True]
