@@ -19,6 +19,7 @@ from gui.session import Session
 from gui.settings import LAST_FOLDER, SettingsStore
 from gui.start.address import StreamPanel
 from gui.start.cameras import camera_text, find_cameras
+from gui.start.opening import short
 from gui.start.page import KIND_ICONS, StartPage
 from gui.start.recent import RecentSources
 from gui.themed_icons import icon
@@ -72,8 +73,11 @@ class SourceButton(DropButton):
         actions["open_stream"].triggered.connect(self.ask_stream)
         actions["open_sample"].triggered.connect(self._open_sample)
         actions["home"].triggered.connect(session.stop)
+        session.source_opening.connect(self._on_opening)
         session.source_opened.connect(self._on_opened)
         session.source_closed.connect(self._on_closed)
+        session.trouble.connect(self._on_topic)
+        session.trouble_over.connect(self._on_topic)
         self._on_closed()
 
     def show_menu(self) -> None:
@@ -126,6 +130,20 @@ class SourceButton(DropButton):
     def _on_triggered(self, action: QAction) -> None:
         if action in self._camera_rows:
             self.session.open(action.data())
+
+    def _on_opening(self, text: str) -> None:
+        # Whoever asked for it sees at once that it comes; a camera takes its time.
+        coming = tr("{name} ...").format(name=short(text).removeprefix("camera:"))
+        self._say(coming, tr("Opening {name} ...").format(name=short(text)))
+
+    def _on_topic(self, topic: str, _sentence: str = "") -> None:
+        """What was being opened did not come, so that what ran before is all there is."""
+        if topic == "source":
+            info = self.session.playback.info
+            if info is None:
+                self._on_closed()
+            else:
+                self._on_opened(info)
 
     def _on_opened(self, info: SourceInfo) -> None:
         self.setIcon(icon(KIND_ICONS.get(info.kind, "sample")))

@@ -125,6 +125,26 @@ def test_the_button_shows_what_runs_and_stays_narrow(button: SourceButton, sessi
     assert button.text() == "Source"
 
 
+def test_what_is_being_opened_is_named_at_once_and_taken_back_where_it_fails(
+    button: SourceButton, session: AskedSession
+) -> None:
+    session.source_opening.emit("camera:HD Webcam")
+    assert button.text() == "HD Webcam ..."
+    session.trouble.emit("model", "Of something else.")
+    assert button.text() == "HD Webcam ..."
+    session.trouble.emit("source", "It is gone.")
+    assert button.text() == "Source"
+
+    info = SourceInfo("clip.mp4", "video", False, (8, 6))
+    session.playback.opened(info, "/films/clip.mp4")
+    session.source_opened.emit(info)
+    session.source_opening.emit("/films/other.mp4")
+    assert (button.text(), button.toolTip()) == ("other.mp4 ...", "Opening other.mp4 ...")
+    session.trouble_over.emit("source")
+    assert button.text() == "clip.mp4"
+    assert "choose another source" in button.toolTip()
+
+
 def test_a_stream_is_asked_for_in_a_panel_that_blocks_nothing(
     button: SourceButton, actions: dict[str, QAction], owner: QWidget, session: AskedSession
 ) -> None:
