@@ -4,9 +4,10 @@
 
 A 10 ms timer runs in the GUI thread while the hand acts about seven times a second (see `benchmarks/hand.py`). An act
 is answered when something has been painted after it, by whichever widget; what shows nothing new, such as copying, is
-counted apart. So is what only the next frame of a playing source followed, after the window had been idle for long
-enough to paint whatever was to be painted: a key that means nothing here. The hand's own time, in which it chooses, and
-makes its cameras and files fail, is not the window's: it is taken off the lateness. The home folder is a temporary one.
+counted apart. So is what was followed by nothing but the next frame of a playing source, or by the beat of a clock such
+as a cursor's (see `benchmarks/paints.py`), after the window had been at rest and so had painted whatever was to be
+painted: a key that means nothing here. The hand's own time, in which it chooses, and makes its cameras and files fail,
+is not the window's: it is taken off the lateness. The home folder is a temporary one.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from typing import Any
 from benchmarks import own_home  # isort: split
 
 # Only now Qt, in a home of its own.
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.hand import Materials, RandomHand
+from benchmarks.paints import Paints, named
 from benchmarks.stalls import Ticker
 from detector.machine import hardware, today, versions
 from gui.main_window import MainWindow
@@ -58,49 +60,8 @@ class Answer:
     painted: str = ""
 
 
-class Paints(QObject):
-    """Hears of paints while somebody waits for one; a filter of every event would slow down what it measures.
-
-    What tells the rate and the times paints itself anew four times a second, and is no answer to anything.
-    """
-
-    def __init__(self, app: QApplication, window: MainWindow) -> None:
-        super().__init__(app)
-        self._app = app
-        self._window = window
-        self._by_itself: tuple[QWidget, ...] = (window.status_line, window.docks["performance"])
-        self._waiting = False
-        self.seen_s: float | None = None
-        self.painted: QWidget | None = None
-
-    def wait(self) -> None:
-        """Wait for the next paint from now on."""
-        self.seen_s = None
-        if not self._waiting:
-            self._waiting = True
-            self._app.installEventFilter(self)
-
-    def forget(self) -> None:
-        if self._waiting:
-            self._waiting = False
-            self._app.removeEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and self._waiting and self._is_answer(watched):
-            self.forget()
-            self.painted = watched if isinstance(watched, QWidget) else None
-            # Once everything of this round has been painted.
-            QTimer.singleShot(0, self, self._painted)
-        return False
-
-    def _is_answer(self, watched: QObject) -> bool:
-        # The window is painted first whatever is painted on it.
-        if watched is self._window or not isinstance(watched, QWidget):
-            return False
-        return not any(one is watched or one.isAncestorOf(watched) for one in self._by_itself)
-
-    def _painted(self) -> None:
-        self.seen_s = time.perf_counter()
+def paints_of(app: QApplication, window: MainWindow) -> Paints:
+    return Paints(app, window, (window.status_line, window.docks["performance"]))
 
 
 class Passing:
@@ -140,7 +101,7 @@ class Trial(QObject):
 
     def __init__(self, app: QApplication, hand: RandomHand) -> None:
         super().__init__(app)
-        self.hand, self.ticker, self.paints = hand, Ticker(self), Paints(app, hand.window)
+        self.hand, self.ticker, self.paints = hand, Ticker(self), paints_of(app, hand.window)
         self.answers: list[Answer] = []
         self.seconds = 0.0
         self._started_s: float | None = None
@@ -197,16 +158,6 @@ class Trial(QObject):
             self.answers.append(Answer(words, (ended_s - started_s) * 1000, seen_ms, painted))
             self._begun = None
         self.paints.forget()
-
-
-def named(widget: QWidget) -> str:
-    """A widget by its kind and names, and those of what it lies in."""
-    names: list[str] = []
-    at: QWidget | None = widget
-    while at is not None and len(names) < 4:
-        names.append(at.objectName() or type(at).__name__)
-        at = at.parentWidget()
-    return " < ".join(names)
 
 
 def share_of(ordered: list[float], share: float) -> float:
@@ -315,7 +266,8 @@ def main() -> None:
         slow = [vars(answer) for answer in worst]
         stalls = dict(trial.ticker.stalls.most_common(25))
         late = [vars(answer) for answer in trial.answers if (answer.seen_ms or 0.0) > ANSWER_MS]
-        told = {**about, **figures, "slowest": slow, "stalls": stalls, "late": late}
+        by_clock = dict(trial.paints.by_clock.most_common())
+        told = {**about, **figures, "slowest": slow, "stalls": stalls, "late": late, "by_clock": by_clock}
         options.json.write_text(json.dumps(told, indent=2))
 
 

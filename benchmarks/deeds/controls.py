@@ -124,7 +124,8 @@ def click(hand: RandomHand) -> Planned:
                 button.click()
 
             return f"menu of {button.text()}", open_and_close
-    return button.text() or button.accessibleName(), button.click
+    words = button.text() or button.accessibleName() or button.toolTip() or button.objectName()
+    return words or type(button).__name__, button.click
 
 
 def type_words(hand: RandomHand) -> Planned:
