@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 Act = Callable[[], object]
+"""Gives False where nobody took it: a key that means nothing."""
 Planned = tuple[str, Act] | None
 """Words for an act, and the act; None where it cannot be done now."""
 REMEMBERED = 40

@@ -4,10 +4,10 @@
 
 A 10 ms timer runs in the GUI thread while the hand acts about seven times a second (see `benchmarks/hand.py`). An act
 is answered when something has been painted after it, by whichever widget; what shows nothing new, such as copying, is
-counted apart. So is what was followed by nothing but the next frame of a playing source, or by the beat of a clock such
-as a cursor's (see `benchmarks/paints.py`), after the window had been at rest and so had painted whatever was to be
-painted: a key that means nothing here. The hand's own time, in which it chooses, and makes its cameras and files fail,
-is not the window's: it is taken off the lateness. The home folder is a temporary one.
+counted apart. So is a key that nobody takes, and what was followed by nothing but the next frame of a playing source,
+or by the beat of a clock such as a cursor's (see `benchmarks/paints.py`), after the window had been at rest and so had
+painted whatever was to be painted. The hand's own time, in which it chooses, and makes its cameras and files fail, is
+not the window's: it is taken off the lateness. The home folder is a temporary one.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ NOT_THE_WINDOWS = {"happen"}
 @dataclass(frozen=True)
 class Answer:
     """words: the act. act_ms: until it returned. seen_ms: until something had been painted; None where nothing was, or
-    only a frame that would have come anyway. painted: what was, from the inside outwards."""
+    only what would have come anyway. painted: what was, from the inside outwards."""
 
     words: str
     act_ms: float
@@ -105,7 +105,7 @@ class Trial(QObject):
         self.answers: list[Answer] = []
         self.seconds = 0.0
         self._started_s: float | None = None
-        self._begun: tuple[str, float, float] | None = None
+        self._begun: tuple[str, float, float, bool] | None = None
         self._passing = Passing(hand.window.session, self.ticker)
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
@@ -139,18 +139,18 @@ class Trial(QObject):
         kind = words.partition(":")[0]
         self.paints.wait()
         self._passing.watch()
-        act()
+        taken = act() is not False
         ended_s = time.perf_counter()
         if kind in NOT_THE_WINDOWS:
             self.ticker.spent(ended_s - started_s)
             self.paints.forget()
         else:
-            self._begun = (words, started_s, ended_s)
+            self._begun = (words, started_s, ended_s, taken)
 
     def _write_down(self) -> None:
         if self._begun is not None:
-            words, started_s, ended_s = self._begun
-            seen_s = self.paints.seen_s
+            words, started_s, ended_s, taken = self._begun
+            seen_s = self.paints.seen_s if taken else None
             if seen_s is not None and self._passing.was_all(ended_s, seen_s):
                 seen_s = None
             seen_ms = None if seen_s is None else (seen_s - started_s) * 1000

@@ -18,9 +18,14 @@ def mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, button: Qt.MouseButto
     QApplication.sendEvent(widget, QMouseEvent(kind, at, place, button, held, NO_MODIFIER))
 
 
-def press_key(widget: QWidget, key: Qt.Key, text: str = "") -> None:
-    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        QApplication.sendEvent(widget, QKeyEvent(kind, key, NO_MODIFIER, text))
+def press_key(widget: QWidget, key: Qt.Key, text: str = "") -> bool:
+    """Press and release a key; whether the widget, or one that it lies in, took it for something."""
+    press, release = (
+        QKeyEvent(kind, key, NO_MODIFIER, text) for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+    )
+    taken = QApplication.sendEvent(widget, press) and press.isAccepted()
+    QApplication.sendEvent(widget, release)
+    return taken
 
 
 def drag(widget: QWidget, points: list[QPointF]) -> None:
