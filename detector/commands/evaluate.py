@@ -3,7 +3,8 @@
 Average precision follows VOC's rules: scores above 0.005, class-wise NMS at IoU 0.5, at most 100 detections a
 photograph, difficult objects neither hit nor miss. AP50 is the area under precision-recall at IoU 0.5 (all points),
 AP is COCO's mean over IoU 0.5 to 0.95; both are means over classes, 0 to 100. Precision, recall and false boxes are
-told at the model's default score, and at the score with the best F1.
+told at the model's default score, and at the score with the best F1. The expected calibration error tells how well a
+score says how many of such boxes are right.
 
 The data set is a COCO .json file with a folder of photographs, a Pascal VOC folder (Annotations/) or a YOLO folder
 (labels/). Its classes are matched with the model's by name.
@@ -34,6 +35,7 @@ from detector.errors import OptionError
 from detector.evaluation.average_precision import Figures, figures
 from detector.evaluation.bootstrap import Comparison, Interval, compare
 from detector.evaluation.operating import OperatingPoint, best_operating_point, operating_point
+from detector.evaluation.reliability import FLOOR, Reliability, reliability
 from detector.files import write_atomically
 from detector.machine import hardware, today, versions
 from detector.registry import DEFAULT_MODEL, ENGINES, PRECISIONS, EngineChoice, PrecisionChoice, load_detector
@@ -55,6 +57,7 @@ class Measured:
     figures: Figures
     at_default_score: OperatingPoint
     best_f1: OperatingPoint
+    reliability: Reliability
     left_out: LeftOut
     seconds: float
 
@@ -159,6 +162,7 @@ def measure(
         figures=figures(scored.protocol),
         at_default_score=operating_point(scored.shown, detector.info.default_score),
         best_f1=best_operating_point(scored.shown),
+        reliability=reliability(scored.shown),
         left_out=data.left_out,
         seconds=time.perf_counter() - start_s,
     )
@@ -178,6 +182,7 @@ def as_document(measured: Measured) -> dict[str, Any]:
         "left_out": asdict(measured.left_out),
         "at_default_score": asdict(measured.at_default_score),
         "best_f1": asdict(measured.best_f1),
+        "reliability": asdict(measured.reliability),
         "model": measured.model,
         "file": str(measured.file),
         "sha256": hashlib.sha256(measured.file.read_bytes()).hexdigest(),
@@ -214,6 +219,10 @@ def print_report(measured: Measured, data: DataSet) -> None:
             f"{title} {point.score:.2f}: precision {point.precision:.3f}, recall {point.recall:.3f}, "
             f"F1 {point.f1:.3f}, {point.false_per_frame:.2f} false boxes a photograph"
         )
+    console.print(
+        f"expected calibration error {measured.reliability.error:.3f}: what scores from {FLOOR:g} on and the share of "
+        "right boxes differ by, on average"
+    )
     console.print(f"{measured.engine} {measured.precision} on {measured.device}, {measured.seconds:.1f} s")
 
 

@@ -24,6 +24,7 @@ from torchvision.ops import MultiScaleRoIAlign, clip_boxes_to_image
 
 from detector.networks.proposals import filled, propose
 from detector.networks.pyramid import NECK_CHANNELS, level_maps, neck_on
+from detector.networks.score_map import ScoreMap
 from detector.networks.vgg import VGG, VGG_STAGES, ConvBNReLU
 
 POOLED = 7
@@ -112,6 +113,7 @@ class FasterRCNN(nn.Module):
     """The whole detector. Input `[B, 3, S, S]` RGB in 0..1, S a multiple of 32."""
 
     class_layer = "roi_heads.box_predictor.cls_score."
+    score_layer = "score_map."
 
     def __init__(self, class_count: int, design: Design = SLIM) -> None:
         super().__init__()
@@ -153,6 +155,13 @@ class FasterRCNN(nn.Module):
             detections_per_img=design.proposals,
         )
 
+        self.score_map = ScoreMap(class_count)
+
+    @torch.no_grad()
+    def calibrate(self, scale: Tensor, shift: Tensor) -> None:
+        """Make of every score `sigmoid(scale * logit(score) + shift)`, in place; `[C]` each."""
+        self.score_map.then(scale, shift)
+
     def freeze_pyramid(self) -> None:
         """Backbone and neck, their batch norms too, stay as they are from now on, also in training mode."""
         self.frozen = True
@@ -190,7 +199,7 @@ class FasterRCNN(nn.Module):
             again, mended = self._second_look(maps, inside, sizes)
             scores = (scores + again) / 2
         share = self.design.objectness_share
-        scores = scores ** (1 - share) * torch.cat(objectness)[:, None] ** share
+        scores = self.score_map(scores ** (1 - share) * torch.cat(objectness)[:, None] ** share)
         return TwoStageOutput(
             filled(scores.split(counts), most),
             filled(mended.split(counts), most),

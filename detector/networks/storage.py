@@ -88,14 +88,15 @@ def _load(path: Path, family: str, told: str, build: Callable[[WeightsCard], Net
 
 
 def fill(network: nn.Module, tensors: dict[str, torch.Tensor]) -> None:
-    """Load a state dict that may lack batch norms' step counters, which running does not need.
+    """Load a state dict that may lack batch norms' step counters, which running does not need, and the map of scores.
 
     Raises:
         RuntimeError: names or shapes do not fit.
     """
-    counters = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
+    own = network.state_dict().items()
+    spared = {n: v for n, v in own if n.endswith("num_batches_tracked") or n.startswith(FasterRCNN.score_layer)}
     floats = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
-    network.load_state_dict({**counters, **floats})
+    network.load_state_dict({**spared, **floats})
 
 
 def save_network(path: Path, network: nn.Module, card: WeightsCard) -> None:

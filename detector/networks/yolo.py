@@ -96,6 +96,17 @@ class VGGYolo(nn.Module):
         self.neck = neck_on(self.backbone)
         self.head = Head(class_count)
 
+    @torch.no_grad()
+    def calibrate(self, scale: Tensor, shift: Tensor) -> None:
+        """Make of every score `sigmoid(scale * logit(score) + shift)`, in place; `[C]` each.
+
+        The class layer gives logits, so it takes the map in and nothing has to be computed afterwards.
+        """
+        layer = self.head.class_logits
+        assert layer.bias is not None
+        layer.weight.mul_(scale[:, None, None, None])
+        layer.bias.mul_(scale).add_(shift)
+
     def levels(self, images: Tensor) -> list[Tensor]:
         """The neck's maps, `[B, 64, H / stride, W / stride]` at each of `LEVEL_STRIDES`."""
         return self.neck(*level_maps(self.backbone, images))

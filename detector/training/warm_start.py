@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 FIRST_KERNEL = "backbone.stage1.0.conv.weight"
 # Where a file keeps its classes, by kind of network.
-CLASS_LAYERS = (VGGYolo.class_layer, FasterRCNN.class_layer)
+CLASS_LAYERS = (VGGYolo.class_layer, FasterRCNN.class_layer, FasterRCNN.score_layer)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def test_the_gradient_of_the_log_odds_is_alive_where_the_softmax_is_saturated():
     network.roi_heads.box_predictor.cls_score.bias[2] = 60.0
     layer, target = Point("backbone.stage5"), DetectionTarget(0, 1)
     outputs, kept = run_watched(shared_copy(network), images, [layer, *target.points(network)])
-    assert outputs.scores[0, 0, 1] == 1
+    assert outputs.scores[0, 0, 1] > 0.99999
     gradient = torch.autograd.grad(target.value(network, outputs, kept), kept[layer])[0]
     assert gradient.abs().sum() > 0
 
