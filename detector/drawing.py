@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
@@ -21,6 +22,15 @@ SMALLEST_TEXT_PX = 12
 TEXT_PER_FRAME_SIDE = 0.022
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A box to draw, `[4]` xyxy in pixels, with words on a plate of its colour."""
+
+    box_xyxy: NDArray[np.floating]
+    text: str
+    colour: Rgb
+
+
 def annotate(image: NDArray[np.uint8], detections: Detections, class_names: Sequence[str]) -> NDArray[np.uint8]:
     """A copy of a frame with a box, class name and score for every detection, the best on top.
 
@@ -31,19 +41,26 @@ def annotate(image: NDArray[np.uint8], detections: Detections, class_names: Sequ
     Returns:
         RGB uint8 `[H, W, 3]`. A label that is larger than the whole frame is left out; its box is drawn.
     """
-    drawn = np.ascontiguousarray(image).copy()
-    text_px = text_height(image.shape[1], image.shape[0])
-    worst_first = range(len(detections) - 1, -1, -1)
-    boxes = np.rint(detections.boxes_xyxy).astype(int)
-    for row in worst_first:
-        _draw_box(drawn, boxes[row], max(1, round(text_px / 8)), class_colour(int(detections.labels[row])))
-    font = cv2.FontFace(FONT_NAME)
-    for row in worst_first:
+    marks = []
+    for row, box in enumerate(detections.boxes_xyxy):
         label = int(detections.labels[row])
         text = f"{class_names[label]} {detections.scores[row]:.2f}"
         if detections.track_ids is not None and detections.track_ids[row] >= 0:
             text = f"{text} #{detections.track_ids[row]}"
-        _draw_label(drawn, boxes[row], text, font, text_px, class_colour(label))
+        marks.append(Mark(box, text, class_colour(label)))
+    return draw_marks(image, marks)
+
+
+def draw_marks(image: NDArray[np.uint8], marks: Sequence[Mark]) -> NDArray[np.uint8]:
+    """A copy of a frame, RGB uint8 `[H, W, 3]`, with a box and its words for every mark, the first on top."""
+    drawn = np.ascontiguousarray(image).copy()
+    text_px = text_height(image.shape[1], image.shape[0])
+    last_first = [(np.rint(mark.box_xyxy).astype(int), mark) for mark in reversed(marks)]
+    for box, mark in last_first:
+        _draw_box(drawn, box, max(1, round(text_px / 8)), mark.colour)
+    font = cv2.FontFace(FONT_NAME)
+    for box, mark in last_first:
+        _draw_label(drawn, box, mark.text, font, text_px, mark.colour)
     return drawn
 
 

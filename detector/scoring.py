@@ -34,10 +34,14 @@ class Predictor(Protocol):
 
 @dataclass(frozen=True)
 class Scored:
-    """Matches by VOC's protocol (for average precision), and of what a person is shown (for one score)."""
+    """Matches by VOC's protocol (for average precision), and of what a person is shown (for one score).
+
+    pairs: of each photograph what a person is shown, at any score, and the truth; labels are those of the data.
+    """
 
     protocol: Matches
     shown: Matches
+    pairs: tuple[tuple[Detections, Truth], ...]
 
 
 def score_detector(
@@ -69,6 +73,7 @@ def score_detector(
     return Scored(
         match(zip(protocol, truths, strict=True), data.class_names),
         match(zip(shown, truths, strict=True), data.class_names),
+        tuple(zip(shown, truths, strict=True)),
     )
 
 

@@ -80,6 +80,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to FILE")
     parser.add_argument("--plot", type=Path, metavar="PICTURE", help="draw precision against recall, class by class")
     parser.add_argument(
+        "--sheet", type=Path, metavar="PICTURE", help="draw photographs without an error, and those with most errors"
+    )
+    parser.add_argument(
         "--against", metavar="MODEL", help="a second model: the difference with its 95 %% paired bootstrap interval"
     )
     parser.add_argument("--against-size", type=int, metavar="N", help="the second model's size; its own by default")
@@ -120,10 +123,25 @@ def run(arguments: argparse.Namespace) -> int:
             _headline(measured),
             measured.at_default_score.score,
         )
+    if arguments.sheet is not None:
+        write_sheet(arguments.sheet, measured, data)
     if data.left_out:
         print(f"looktwice: the figures are not of all of {arguments.data}: {data.left_out}.", file=sys.stderr)
         return 1
     return 0
+
+
+def write_sheet(path: Path, measured: Measured, data: DataSet) -> None:
+    """Write the sheet of the best and the worst photographs at the default score. Raises OutputError."""
+    from detector.error_sheet import draw_sheet, verdict_of
+    from detector.picture_files import write_picture
+    from detector.scoring import read_photograph
+
+    score = measured.at_default_score.score
+    verdicts = [verdict_of(detections, truth, score) for detections, truth in measured.scored.pairs]
+    title = f"{_headline(measured)}; score above {score:.2f}"
+    photographs = data.photographs
+    write_picture(path, draw_sheet(verdicts, lambda i: read_photograph(photographs[i])[0], data.class_names, title))
 
 
 def measure(

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import cv2
+import numpy as np
 import pytest
 
 import weights
@@ -39,6 +40,16 @@ def painted(monkeypatch, tmp_path):
         "cats": lambda: PaintedDetector(file, class_names=("cat",)),
     }
     monkeypatch.setattr(evaluate, "load_detector", lambda model, *options, **words: made[model]())
+
+
+@pytest.mark.usefixtures("painted")
+def test_a_sheet_of_photographs_is_drawn(words, tmp_path):
+    sheet = tmp_path / "sheet.png"
+    assert run_command("evaluate", [*words, "--model", "right", "--sheet", str(sheet)]) == 0
+    right = cv2.imread(str(sheet))
+    assert run_command("evaluate", [*words, "--model", "dark", "--sheet", str(sheet)]) == 0
+    assert right.shape[1] == cv2.imread(str(sheet)).shape[1]
+    assert not np.array_equal(right, cv2.imread(str(sheet)))
 
 
 @pytest.mark.usefixtures("painted")
