@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Thread
 
 import pytest
@@ -8,10 +8,12 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from benchmarks.paints import PULSE_MS, Paints
 
 BEAT_MS = 5 * PULSE_MS
+Watch = Callable[..., Paints]
 
 
 class Patch(QWidget):
@@ -42,6 +44,21 @@ def patch(window: QWidget, qtbot: QtBot) -> Patch:
     return patch
 
 
+@pytest.fixture
+def watch(qapp: QApplication, window: QWidget) -> Iterator[Watch]:
+    """Makes Paints of the window, which see nothing any more once the test is over."""
+    made: list[Paints] = []
+
+    def make(*restless: QWidget) -> Paints:
+        made.append(Paints(qapp, window, restless))
+        return made[-1]
+
+    yield make
+    for paints in made:
+        paints.forget()
+        delete(paints)
+
+
 def rest(ms: int) -> None:
     """Let the loop run undisturbed; qtbot's waiting is full of single shots."""
     loop = QEventLoop()
@@ -56,8 +73,8 @@ def repeat(patch: QWidget, deed: Callable[[], object]) -> QTimer:
     return timer
 
 
-def test_what_an_act_paints_is_its_answer(qapp: QApplication, window: QWidget, patch: Patch, qtbot: QtBot) -> None:
-    paints = Paints(qapp, window)
+def test_what_an_act_paints_is_its_answer(watch: Watch, patch: Patch, qtbot: QtBot) -> None:
+    paints = watch()
     repeat(patch, lambda: None)
     qtbot.wait(3 * BEAT_MS)
     paints.wait()
@@ -67,8 +84,8 @@ def test_what_an_act_paints_is_its_answer(qapp: QApplication, window: QWidget, p
     assert not paints.by_clock
 
 
-def test_what_a_clock_paints_is_none(qapp: QApplication, window: QWidget, patch: Patch, qtbot: QtBot) -> None:
-    paints = Paints(qapp, window)
+def test_what_a_clock_paints_is_none(watch: Watch, patch: Patch, qtbot: QtBot) -> None:
+    paints = watch()
     clock = repeat(patch, patch.update)
     paints.wait()
     before = patch.painted
@@ -86,10 +103,8 @@ class Sender(QObject):
     sent = Signal()
 
 
-def test_what_another_thread_brings_is_an_answer_also_beside_a_clock(
-    qapp: QApplication, window: QWidget, patch: Patch, qtbot: QtBot
-) -> None:
-    paints, sender = Paints(qapp, window), Sender()
+def test_what_another_thread_brings_is_an_answer_also_beside_a_clock(watch: Watch, patch: Patch, qtbot: QtBot) -> None:
+    paints, sender = watch(), Sender()
     sender.sent.connect(patch.update)
     beats: list[int] = []
     repeat(patch, lambda: beats.append(1))
@@ -104,8 +119,8 @@ def test_what_another_thread_brings_is_an_answer_also_beside_a_clock(
     assert paints.painted is patch
 
 
-def test_what_is_restless_is_none(qapp: QApplication, window: QWidget, patch: Patch, qtbot: QtBot) -> None:
-    paints = Paints(qapp, window, (patch,))
+def test_what_is_restless_is_none(watch: Watch, patch: Patch, qtbot: QtBot) -> None:
+    paints = watch(patch)
     paints.wait()
     before = patch.painted
     patch.update()
