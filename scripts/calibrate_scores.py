@@ -2,7 +2,8 @@
 
     python -m scripts.calibrate_scores WEIGHTS --data val.json --images val/ --output calibrated.safetensors
 
-For each class one rising curve is fitted, so average precision stays as it is. What the error will be elsewhere is told
+For each class one rising curve is fitted, which keeps the order of its boxes: average precision loses only what falls
+below the score from which on boxes count. What the error will be elsewhere is told
 by cross-validation: the curve of one half of the photographs on the other half. The default score must be chosen anew.
 """
 

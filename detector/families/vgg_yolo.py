@@ -16,6 +16,8 @@ from detector.families.grid import STRIDES, cell_of, cells_in_part, origins_of, 
 from detector.families.protocol import Cell
 from detector.geometry import Letterbox
 
+LEAST_LOGIT = np.float32(-80)
+
 
 def rows_above(logits: NDArray[np.float32], floor: float) -> NDArray[np.intp]:
     """The anchor points whose best score is above `floor`. logits `[N, C]`."""
@@ -36,7 +38,8 @@ def candidates_of(
     cells: NDArray[np.int32], logits: NDArray[np.float32], boxes_xyxy: NDArray[np.float32], letterbox: Letterbox
 ) -> Candidates:
     """Candidates of `cells` `[R, 3]`: their logits `[R, C]` and boxes `[R, 4]` in input pixels."""
-    scores = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    # Below this a score is nothing, and the exponential would overflow.
+    scores = (1 / (1 + np.exp(-np.maximum(logits, LEAST_LOGIT)))).astype(np.float32)
     origins = origins_of(cells, (letterbox.size, letterbox.size))
     return Candidates(letterbox.to_frame(boxes_xyxy), scores, origins, letterbox.frame_size_wh)
 

@@ -193,6 +193,7 @@ def test_the_shipped_weights_are_as_good_as_their_card_says(val):
     assert told["data"] == VAL, (
         "the shipped weights were released on other photographs; run `looktwice release` on voc20"
     )
-    found = measure(DEFAULT_MODEL, told["size"], val, threads=1, limit=told["photographs"])
+    # On the engine that it was measured on: of a rare class one box more or less moves the mean by a point.
+    found = measure(DEFAULT_MODEL, told["size"], val, threads=1, limit=told["photographs"], engine="torch")
     assert found.scored.protocol.photograph_count == told["photographs"]
     assert found.figures.ap50 >= told["ap50"] - 0.5

@@ -72,3 +72,14 @@ def test_a_floor_of_zero_keeps_every_point():
 @pytest.mark.parametrize("origin", [0, 63, 64, 83])
 def test_the_cell_is_the_grids(origin):
     assert VGGYoloFamily().cell(origin, 64) == cell_of(origin, 64)
+
+
+@pytest.mark.filterwarnings("error")
+def test_logits_far_below_are_no_score_and_no_overflow():
+    family = VGGYoloFamily()
+    _, letterbox = family.prepare(np.zeros((64, 64, 3), np.uint8), 64)
+    logits = np.full((84, 2), -2000, np.float32)
+    logits[5] = (2000, -2000)
+    found = family.interpret([logits, np.ones((84, 4), np.float32)], letterbox, 0.1)
+    assert found.origin.tolist() == [5]
+    np.testing.assert_allclose(found.scores, [[1, 0]], atol=1e-30)
