@@ -61,7 +61,7 @@ def test_a_selected_detection_stays_selected_on_the_next_frame(paused: MainWindo
 def test_moving_the_nms_slider_merges_raw_boxes_before_ones_eyes(paused: MainWindow) -> None:
     session, canvas = paused.session, paused.canvas
     paused.commands["raw_boxes"].setChecked(True)
-    session.set_score(0.05)
+    session.set_score(0.01)
     candidates = session.current.candidates
     kept, pictures = [], []
     for nms_iou in (0.95, 0.6, 0.2):
